@@ -200,6 +200,15 @@ def test_rights(home: Stack) -> None:
     assert "handledBy" not in payload(home, "4711 garage open")
 
 
+def test_strangers_learn_nothing(home: Stack) -> None:
+    """Whatever they write, strangers and contacts without rights get the same empty answer."""
+    texts = ("qwertz", "kitchen light on", "attic light on", "4711 garage open", "9999 garage open", "status", "help")
+    answers = {
+        home.twilio.receive_sms(text, sender=sender)["answer"] for sender in ("+15550000001", _EVE) for text in texts
+    }
+    assert answers == {'<?xml version="1.0" encoding="UTF-8"?><Response/>'}
+
+
 def test_pin(home: Stack) -> None:
     """A PIN is in the text or asked for; three wrong ones lock it and notify the owner; then the right one is refused, too."""
     assert say(home, "4711 garage open") == "Garage is open."

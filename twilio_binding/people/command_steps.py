@@ -41,6 +41,7 @@ class CommandSteps:
         if not item.can_command:
             return texts.phrase("{name} accepts no commands.", name=item.label)
         if item.needs_callback and not user.is_proven:
+            self._use.note(user, item, command.value, "called_back")
             self._call_back(user, item, command.value)
             return texts.phrase("{name} can only be switched after a call back. I am calling you now.", name=item.label)
         obstacle = self._check_pin(user, command) if item.needs_pin else ""
@@ -80,8 +81,10 @@ class CommandSteps:
         texts = user.texts
         pin_question = Asked(kind="pin", choices=(choice_of(command),))
         if user.contact.pin is None:
+            self._use.note(user, command.item, command.value, "no_pin")
             return texts.phrase("This needs a PIN, and no PIN is set for you.")
         if self._pins.is_locked(user):
+            self._use.note(user, command.item, command.value, "locked")
             return locked(texts)
         if not command.pin:
             return self._ask(user, pin_question, texts.phrase("Your PIN is needed. Reply with your PIN."))

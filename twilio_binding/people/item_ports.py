@@ -23,9 +23,13 @@ CommandResult = Literal[
     "right_pin",
     "locked",
     "no_right",
+    "no_pin",
+    "called_back",
+    "expired",
     "interpreted",
 ]
-"""`sent`: no effect was seen in time. `undone`: another command was undone; `undone_partly`: some items of a group did not accept their states."""
+"""`sent`: no effect was seen in time. `undone`: another command was undone; `undone_partly`: some items of a group
+did not accept their states. `called_back`: a call asks for the confirmation. `expired`: openHAB was back too late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,13 +73,16 @@ class MenuSteps:
         """Check the obstacles to a command: right, call back, PIN, confirmation."""
         user, texts = self._caller.user, self._texts
         if not user.contact.may("command") or not item.can_command:
+            self._parts.use.note(user, item, value, "no_right")
             return self.show_item(item, texts.phrase("{name} accepts no commands.", name=item.label))
         if item.needs_callback and not user.is_proven:
+            self._parts.use.note(user, item, value, "called_back")
             self._parts.call_back(user)
             text = "{name} can only be switched after a call back. Hang up, and I will call you."
             return self.pages.close(texts.phrase(text, name=item.label))
         if item.needs_pin:
             if user.contact.pin is None:
+                self._parts.use.note(user, item, value, "no_pin")
                 return self.show(TOP, texts.phrase("This needs a PIN, and no PIN is set for you."))
             return self.pages.ask_pin(item, value, 1)
         return self._confirm_or_carry_out(item, value)

@@ -10,7 +10,7 @@ import structlog
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.items import ReachableItem
-from twilio_binding.people.item_ports import CommandBook, ItemCommandEntry
+from twilio_binding.people.item_ports import CommandBook, CommandResult, ItemCommandEntry
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.timer import Timer
 from twilio_binding.protocol.errors import Refusal, TwilioBindingError
@@ -99,14 +99,19 @@ class WhenBack:
     def _done(self, entry: ItemCommandEntry, user: ItemUser) -> str | None:
         """The outcome of a late command; None if openHAB is down again."""
         if entry.at < self._clock() - _LATE:
-            return user.texts.phrase("Nothing was done.")
+            return self._not_done(entry, user, "expired")
         try:
             item = self._use.reachable(user.contact, fresh=True).by_name.get(entry.item)
             if item is None or not item.can_command or not user.contact.may("command"):
-                return user.texts.phrase("Nothing was done.")
+                return self._not_done(entry, user, "no_right")
             return self._use.command(user, item, entry.command)
         except DependencyDownError:
             return None
+
+    def _not_done(self, entry: ItemCommandEntry, user: ItemUser, result: CommandResult) -> str:
+        _log.info("item.command", thing=entry.contact, way=user.way, item=entry.item, result=result)
+        self._book.enter(user.note(entry.item, entry.command, result))
+        return user.texts.phrase("Nothing was done.")
 
 
 class LookAgain:

@@ -16,6 +16,7 @@ from twilio_binding.openhab.usable_items import UsableItems
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.settings import OpenHABSettings
 from twilio_binding.store import Database
+from twilio_binding.store.asked_back import SqliteAskedBack
 from twilio_binding.store.item_commands import SqliteItemCommands
 
 _FILE = """
@@ -49,6 +50,7 @@ class House:
         self._database = Database(folder / "db")
         self._database.start()
         self.book = SqliteItemCommands(self._database, clock=lambda: self.now)
+        self.asked = SqliteAskedBack(self._database, clock=lambda: self.now)
         house = self
 
         class Handler(BaseHTTPRequestHandler):

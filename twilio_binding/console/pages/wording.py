@@ -42,6 +42,9 @@ _RESULTS = {
     "right_pin": "right PIN",
     "locked": "not done: locked after wrong PINs",
     "no_right": "not done: no right to command",
+    "no_pin": "not done: no PIN is set for the contact",
+    "called_back": "called back",
+    "expired": "not done: openHAB was back too late",
     "interpreted": "answered by openHAB's interpreter",
 }
 _SHOWN = "shown"
