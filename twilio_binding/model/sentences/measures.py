@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.tokens import number
@@ -35,11 +35,22 @@ class Measures:
             return []
         (asked,) = measures
         asks = is_question or any(QUESTION in words.meanings((token,)) for token in sentence)
-        rest = [token for token in sentence if not words.measure(token) and not words.meanings((token,)) & _IDLE]
+        rest = list(self._rest(sentence))
         if not asks and len(rest) + 1 < len(sentence):
             return []  # "make it warm outside" asks for nothing
         found = [one for one, of, places in self._places if of == asked and all(self._is_in(places, it) for it in rest)]
         return [one for one in found if not one.can_command] or found
+
+    def _rest(self, sentence: Sequence[str]) -> Iterator[str]:
+        """The tokens that are neither the quantity nor words around it, such as "right now"."""
+        position = 0
+        while position < len(sentence):
+            lengths = range(min(self._vocabulary.longest, len(sentence) - position), 0, -1)
+            words = (sentence[position : position + length] for length in lengths)
+            idle = next((len(word) for word in words if self._vocabulary.meanings(word) & _IDLE), 0)
+            if not idle and not self._vocabulary.measure(sentence[position]):
+                yield sentence[position]
+            position += idle or 1
 
     def _measure(self, item: ReachableItem) -> str:
         if item.dimension == "Temperature":

@@ -18,7 +18,7 @@ from twilio_binding.model.sentences.names import Mention, Names
 from twilio_binding.model.sentences.rest import Rest, read_rest
 from twilio_binding.model.sentences.tokens import tokens
 from twilio_binding.model.sentences.values import command_of
-from twilio_binding.model.sentences.vocabulary import Vocabulary
+from twilio_binding.model.sentences.vocabulary import ALL, Vocabulary
 
 MOST_CHOICES = 5
 _MOST_INFLECTED = 100
@@ -115,7 +115,7 @@ class Reader:
 
     def _read_whole(self, text: str, sentence: Sequence[str], now: datetime) -> Reading:
         options = self._options(text, sentence, self._names.complete(sentence), now)
-        reading = _chosen(options) or self._read_as(text, self._names.inflected(sentence), now)
+        reading = _chosen(options) or self._inflected(text, self._names.inflected(sentence), now)
         if reading is not None:
             return reading
         mended = self._names.mended(sentence)
@@ -123,7 +123,7 @@ class Reader:
         return (
             self._read_as(text, mended, now)
             or self._measured(text, (sentence, *mended))
-            or self._read_as(text, islice(inflected, _MOST_INFLECTED), now)
+            or self._inflected(text, islice(inflected, _MOST_INFLECTED), now)
             or self._doubt(text, sentence, mended, now)
         )
 
@@ -144,6 +144,14 @@ class Reader:
         ]
         reading = _chosen(options)
         if isinstance(reading, ItemCommand) and reading.item.is_guarded:
+            return Doubt(choices=(reading,))
+        return reading
+
+    def _inflected(self, text: str, variants: Iterable[Sequence[str]], now: datetime) -> Reading | None:
+        """The meaning of a sentence in other forms of its words. "Blind down" is not all blinds, so groups are asked back."""
+        reading = self._read_as(text, variants, now)
+        says_all = any(ALL in self._vocabulary.meanings((token,)) for token in tokens(text))
+        if isinstance(reading, ItemCommand) and reading.item.is_group and not says_all:
             return Doubt(choices=(reading,))
         return reading
 
