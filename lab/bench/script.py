@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,22 +68,22 @@ class Service:
     def __init__(self, broker: BrokerProcess, openhab: OpenHAB) -> None:
         self._line = OpenHABRequests(OpenHABSettings(url=openhab.url))
         self.script = ScriptClient(_SECRET)
+        self._answered: dict[str, threading.Event] = {}
         self._exchange = Exchange(broker.url, Topics(), client_id="service", metrics=Metrics())
         self._exchange.announced.subscribe(self._announced)
         self._exchange.start(self._submit)
         until(lambda: self._exchange.is_ready, "the broker")
         self._exchange.publish_things([_online(_ACCOUNT), _online(_PHONE)])
-        self._answered: dict[str, threading.Event] = {}
 
     def _announced(self, announcement: Announcement | None) -> None:
         self.script.announce(announcement)
 
-    def _submit(self, request: Request, answer: object, taken: object) -> None:
+    def _submit(self, request: Request, answer: Callable[[Reply], None], taken: Callable[[], None]) -> None:
         event = self._answered.get(str(request.args.get("callSid")))
         if event is not None:
             event.set()
-        taken()  # type: ignore[operator]
-        answer(Reply(id=request.id, ok=True, result={"sid": "SM1"}))  # type: ignore[operator]
+        taken()
+        answer(Reply(id=request.id, ok=True, result={"sid": "SM1"}))
 
     def call(self, seconds: float = 10.0) -> float | None:
         """Milliseconds of one answered call; None if no rule has answered."""

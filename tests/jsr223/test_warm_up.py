@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -76,10 +77,17 @@ def test_it_sends_nothing_and_changes_nothing(stack: Stack, broker: BrokerProces
     assert after["services"] == services["services"]
 
 
-@pytest.mark.usefixtures("expected")
+@pytest.fixture
+def _answering(stack: Stack) -> Iterator[None]:
+    """A rule answers calls."""
+    stack.openhab.control("answer", uid="answering", thing=PHONE, channel="call-received", twiml="<Response/>")
+    yield
+    stack.openhab.control("no-answer", uid="answering")
+
+
+@pytest.mark.usefixtures("_answering")
 def test_a_call_does_not_wait_for_its_end(stack: Stack, line: OpenHABRequests) -> None:
     """An event that arrives meanwhile is delivered, and its rule is answered."""
-    stack.openhab.control("answer", uid="answering", thing=PHONE, channel="call-received", twiml="<Response/>")
     stack.load()
     stack.wait_for(PHONE, "ONLINE")
     wait_until(lambda: stack.service.door.is_open)
@@ -92,7 +100,6 @@ def test_a_call_does_not_wait_for_its_end(stack: Stack, line: OpenHABRequests) -
     assert [payload for _, payload in stack.triggers()] == ['{"callSid": "CA7"}']
 
 
-@pytest.mark.usefixtures("expected")
 def test_a_script_that_is_unloaded_meanwhile_ends_at_once(stack: Stack) -> None:
     """The end of the script does not wait for dry runs, and none comes later."""
     stack.load()

@@ -35,7 +35,13 @@ public class Actions {
         actions.values().remove(one);
     }
 
+    /** As rules get them: none for a thing without a handler. */
     public ThingActions get(String scope, String thing) {
+        SimpleThing found = World.the().things.get(thing);
+        return found == null || found.getHandler() == null ? null : registered(scope, thing);
+    }
+
+    private ThingActions registered(String scope, String thing) {
         return actions.get(scope + " " + thing);
     }
 
@@ -53,7 +59,7 @@ public class Actions {
 
     public JsonArray describe(String scope, String thing) throws Exception {
         JsonArray all = new JsonArray();
-        ThingActions one = get(scope, thing);
+        ThingActions one = registered(scope, thing);
         for (Method method : one == null ? List.<Method>of() : methods(one)) {
             JsonObject action = new JsonObject();
             action.addProperty("actionUid", scope + "." + uid(method));
@@ -99,7 +105,7 @@ public class Actions {
 
     /** As POST /rest/actions: arguments by input name, null where missing. */
     public JsonElement invoke(String scope, String thing, String uid, JsonObject arguments) throws Exception {
-        ThingActions one = get(scope, thing);
+        ThingActions one = registered(scope, thing);
         for (Method method : one == null ? List.<Method>of() : methods(one)) {
             if ((scope + "." + uid(method)).equals(uid)) {
                 Object[] values = new Object[method.getParameterCount()];

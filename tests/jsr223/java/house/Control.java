@@ -77,6 +77,7 @@ public class Control extends HttpServlet {
             case "command" -> command(text(body, "thing"), text(body, "channel"), text(body, "type"), text(body, "value"));
             case "refuse" -> world.items.refuse(text(body, "state"));
             case "keep" -> kept.put(text(body, "as"), world.actions.get("twilio", text(body, "thing")));
+            case "no-answer" -> world.rules.remove(text(body, "uid"));
             case "answer" -> answering(text(body, "uid"), text(body, "thing"), text(body, "channel"), text(body, "twiml"));
             default -> {
                 return look(verb, body);

@@ -97,7 +97,7 @@ public class Things implements ThingHandlerCallback {
 
     synchronized void factoryAdded(ThingHandlerFactory factory) {
         for (SimpleThing thing : things.values()) {
-            if (thing.getHandler() == null && factory.supportsThingType(thing.getThingTypeUID())) {
+            if (!factoryOf.containsKey(thing) && factory.supportsThingType(thing.getThingTypeUID())) {
                 start(thing);
             }
         }
@@ -122,7 +122,7 @@ public class Things implements ThingHandlerCallback {
             set(thing, ThingStatus.UNINITIALIZED, ThingStatusDetail.NOT_YET_READY, null);
             return;
         }
-        if (thing.getHandler() != null) {
+        if (factoryOf.containsKey(thing)) {
             return;
         }
         if (thing.getBridgeUID() != null) {
@@ -175,7 +175,7 @@ public class Things implements ThingHandlerCallback {
 
     private synchronized void stop(SimpleThing thing) {
         ThingHandler handler = thing.getHandler();
-        if (handler == null) {
+        if (handler == null || !factoryOf.containsKey(thing)) {
             return;
         }
         if (thing instanceof Bridge bridge) {

@@ -7,11 +7,15 @@ keep one of an ended script.
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Mapping
 
-from openhab_twilio.actions.action_class import PACKAGE, emit, load
+from openhab_twilio.actions.action_class import PACKAGE, emit
+from openhab_twilio.actions.bytecode import load_class
+from openhab_twilio.actions.handover import Handover, can_wait
 from openhab_twilio.binding.bound_thing import BoundThing
-from openhab_twilio.java.jvm import JavaObject, jclass, warning, words
+from openhab_twilio.java.jvm import JavaObject, attempt, jclass, warning, words
 from openhab_twilio.java.services import Registration, Services
 from twilio_binding.protocol.actions import RICH, inputs_of
 from twilio_binding.protocol.parameters import BINDING, PHONE, ThingType
@@ -21,22 +25,41 @@ from twilio_binding.protocol.results import result_text
 _SERVICE = "org.openhab.core.thing.binding.ThingActions"
 
 _SEVERAL = ("to", "mediaUrl")
+_STEP = 0.01
 
-Ask = Callable[[str, str, Mapping[str, object]], Reply]
+Ask = Callable[[str, str, Mapping[str, object], float], Reply]
 
 
 class NativeActions:
-    """Registers the actions of things. `ask(thing, action, args)` carries an action out; `kept` survives the script."""
+    """Registers the actions of things.
 
-    def __init__(self, services: Services, kept: JavaObject, ask: Ask) -> None:
+    `ask(thing, action, args, waited)` carries out an action whose rule has waited for so many seconds; `kept` survives the
+    script. A call waits up to `patience` seconds for the next copy of the script.
+    """
+
+    def __init__(self, services: Services, kept: JavaObject, ask: Ask, patience: float) -> None:
         self._services = services
         self._kept = kept
         self._ask = ask
+        self._patience = patience
+        self._handover = Handover(services, kept, patience)
         self._registrations: dict[str, Registration] = {}
+        self._current: dict[str, tuple[BoundThing, JavaObject]] = {}
         self._classes: dict[str, JavaObject] = {}
+        self._running: set[object] = set()
+        self._late: dict[str, BoundThing] = {}
+        self._lock = threading.Lock()
+        self._is_held = False
 
     def add(self, bound: BoundThing) -> None:
-        """Add a thing."""
+        """Add a thing; after `hold`, its actions go on waiting for the next copy."""
+        with self._lock:
+            if self._is_held:
+                self._late[bound.uid] = bound
+            else:
+                self._add(bound)
+
+    def _add(self, bound: BoundThing) -> None:
         made = self._class_of(bound.type)
         objects = self._objects(bound.uid)
         # Rules still hold objects of an older table, so all get the new callback.
@@ -44,11 +67,15 @@ class NativeActions:
         if current is None:
             current = made.getDeclaredConstructor().newInstance()
             objects.add(current)
+        left = self._handover.take(bound.uid, current)
         callback = self._callback(bound, self._ask)
         for known in objects:
             known.setThingHandler(bound.java)
             known.setCallback(callback)
-        self._registrations[bound.uid] = self._services.register(_SERVICE, current)
+        self._current[bound.uid] = bound, current
+        self._registrations[bound.uid] = (
+            self._services.register(_SERVICE, current) if left is None else self._services.adopt(_SERVICE, left)
+        )
 
     def make(self, bound: BoundThing, ask: Ask) -> JavaObject:
         """Create actions of a thing with another callback, without registering them in openHAB."""
@@ -57,12 +84,47 @@ class NativeActions:
         return made
 
     def remove(self, bound: BoundThing) -> None:
-        """Remove a thing; callers that still hold the object get false or null."""
-        registration = self._registrations.pop(bound.uid, None)
+        """Remove a thing; callers that still hold the object get false or null. Does nothing after `hold`."""
+        with self._lock:
+            if self._is_held:
+                return
+            self._current.pop(bound.uid, None)
+            registration = self._registrations.pop(bound.uid, None)
         if registration is not None:
             self._services.forget(registration)
         for known in self._objects(bound.uid):
             known.setCallback(None)
+
+    def hold(self) -> None:
+        """Let calls wait for the next copy from now on. openHAB keeps the actions: `leave` has to follow."""
+        self._handover.prepare()
+        with self._lock:
+            self._is_held = True
+        for uid, registration in self._registrations.items():
+            self._current[uid][1].setRegistration(registration.release())
+            for known in self._objects(uid):
+                if can_wait(known):
+                    known.hold()
+                else:
+                    known.setCallback(None)
+
+    def leave(self) -> None:
+        """Leave the actions to the next copy. The things have lost their handlers; those that have not lose their actions."""
+        for uid, bound in self._late.items():
+            self._handover.leave_again(uid, bound.thing)
+        for uid, (bound, current) in self._current.items():
+            if bound.thing.getHandler() is None:
+                self._handover.leave(uid, bound.thing, current)
+            else:
+                current.setCallback(None)
+                attempt("withdrawing actions", current.getRegistration().unregister)
+
+    def finish(self, seconds: float) -> None:
+        """Return when the calls that have begun have ended, or after so many seconds."""
+        until = time.monotonic() + seconds
+        time.sleep(_STEP)  # for one that has left Java, and has not begun here yet
+        while self._running and time.monotonic() < until:
+            time.sleep(_STEP)
 
     def _class_of(self, kind: ThingType) -> JavaObject:
         """The class of the actions of a thing type; created for its first thing."""
@@ -70,10 +132,10 @@ class NativeActions:
             # The names under which older copies kept the class of phones.
             suffix = "" if kind is PHONE else f" {kind.id}"
             name = f"{PACKAGE}Twilio{'' if kind is PHONE else kind.id.capitalize()}Actions"
-            data = emit(name, BINDING, kind.actions)
+            data = emit(name, BINDING, kind.actions, self._patience)
             stamp = str(jclass("java.util.Arrays").hashCode(data))
             if self._kept.get(f"stamp{suffix}") != stamp:
-                self._kept.put(f"class{suffix}", load(name, data, self._services.context))
+                self._kept.put(f"class{suffix}", load_class(name, data, self._services.context))
                 self._kept.put(f"stamp{suffix}", stamp)
             self._classes[kind.id] = self._kept.get(f"class{suffix}")
         return self._classes[kind.id]
@@ -86,16 +148,25 @@ class NativeActions:
 
     def _callback(self, bound: BoundThing, ask: Ask) -> Callable[[str, JavaObject], object]:
         uid, actions = bound.uid, bound.type.actions
+        known: dict[str, tuple[str, tuple[str, ...]]] = {}
 
         def called(signature: str, values: JavaObject) -> object:
-            name, _, count = str(signature).partition("/")
+            name = str(signature)
+            call = object()
+            self._running.add(call)
             try:
-                inputs = inputs_of(name, int(count), actions)
-                args = {key: plain(key, value) for key, value in zip(inputs, values, strict=True)}
-                return outcome(name, ask(uid, name.removesuffix(RICH), args))
+                if name not in known:
+                    action, _, count = name.partition("/")
+                    known[name] = action, inputs_of(action, int(count), actions)
+                name, inputs = known[name]
+                args = {key: plain(key, values[index]) for index, key in enumerate(inputs)}
+                waited = time.time() - values[len(inputs)] / 1000 if len(values) > len(inputs) else 0.0
+                return outcome(name, ask(uid, name.removesuffix(RICH), args, max(0.0, waited)))
             except BaseException as error:
                 warning(f"{name} of {uid} failed: {words(error)}")
                 return None
+            finally:
+                self._running.discard(call)
 
         return called
 

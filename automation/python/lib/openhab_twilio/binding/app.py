@@ -51,7 +51,7 @@ class Binding:
             self._kept.remove("stop")
         attempt("ending to listen for the add-on", self._ignore_add_on)
         self._worker.stop()
-        self._offer.stop()
+        self._offer.stop(leave_actions=True)
 
     def _tend(self) -> None:
         self._look_at_add_on()

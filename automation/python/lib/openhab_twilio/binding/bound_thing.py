@@ -8,10 +8,20 @@ from collections.abc import Callable
 from openhab_twilio.binding.mirror import Seen, blank
 from openhab_twilio.java.jvm import JavaObject, constant, jclass
 from twilio_binding.protocol.parameters import ACCOUNT
-from twilio_binding.protocol.thing_types import type_of
+from twilio_binding.protocol.thing_types import channel_of, type_of
 
 _THING = "org.openhab.core.thing."
 _URLS = ("smsWebhookUrl", "voiceWebhookUrl", "statusCallbackUrl")
+
+
+class BoundChannel:
+    """A channel of a thing: its UID in openHAB, and the type of its items, "" for a trigger."""
+
+    __slots__ = ("item", "uid")
+
+    def __init__(self, uid: JavaObject, item: str) -> None:
+        self.uid = uid
+        self.item = item
 
 
 class BoundThing:
@@ -31,6 +41,8 @@ class BoundThing:
         self.events_lock = threading.Lock()
         self.next_event_at = 0.0
         self._look = look
+        # Made when they are first needed: looking a class of Java up takes longer in GraalPy than all else here.
+        self._channels: dict[str, BoundChannel | None] = {}
 
     @property
     def is_account(self) -> bool:
@@ -46,6 +58,14 @@ class BoundThing:
     def is_running(self) -> bool:
         """Whether openHAB accepts states and events of the thing."""
         return self.callback is not None and self.shown is not None
+
+    def channel(self, name: str) -> BoundChannel | None:
+        """A channel of the thing; None if it has no such channel."""
+        if name not in self._channels:
+            known = channel_of(self.uid, name)
+            uid = jclass(_THING + "ChannelUID")(self.thing.getUID(), name) if known else None
+            self._channels[name] = BoundChannel(uid, known.item) if known else None
+        return self._channels[name]
 
     def configuration(self) -> dict[str, object]:
         """The configuration in plain values."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -22,6 +23,8 @@ _AT_ONCE = frozenset(("respondWithTwiml",))
 """Worthless if late, so requested with QoS 0: a receipt costs 40 ms with brokers that collect packets."""
 _USEFUL = 300
 """Seconds after which a command is no longer carried out."""
+_LEAST = 0.5
+"""Seconds for which a reply is awaited at least."""
 _FIRST_AGAIN, _AGAIN = 1000, 10_000
 """Milliseconds until a lost connection is opened again; openHAB's own delay is longer."""
 
@@ -51,6 +54,10 @@ class TransportConnection:
         self._on_state = on_state
         self._on_message = on_message
         self._pending = PendingReplies()
+        # Set once it is known whether the broker can be reached: a rule may act while a copy of the script starts.
+        self._settled = threading.Event()
+        if connection is not None:
+            self._settled.set()
         self._connection = connection
 
     @property
@@ -122,9 +129,14 @@ class TransportConnection:
         if not self.publish(self.topics.command(thing, channel), command.encode()):
             warning(f"a command to {channel} of {thing} was not sent: not connected to the MQTT broker")
 
-    def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
-        """Request an action from the service, and wait for its reply as long as the settings permit."""
-        patience = self._settings.patience
+    def ask(self, thing: str, action: str, args: Mapping[str, object], waited: float = 0.0) -> Reply:
+        """Request an action from the service, and wait for its reply as long as the settings permit.
+
+        The rule has waited for `waited` seconds before, which count.
+        """
+        patience = max(_LEAST, self._settings.patience - waited)
+        if self._connection is not None:
+            self._settled.wait(patience)
         call = os.urandom(16).hex()
         request = Request(
             thing=thing,
@@ -146,8 +158,10 @@ class TransportConnection:
         """Handle that the connection went up or down."""
         name = str(state.name())
         if name == "CONNECTED":
+            self._settled.set()
             self._on_state("")
         elif name == "DISCONNECTED":
+            self._settled.set()
             # A Java error must create its own text; GraalPy cannot.
             cause = f" ({error.toString()})" if error is not None else ""
             self._on_state(f"The MQTT broker {self._settings.broker.host} cannot be reached{cause}")

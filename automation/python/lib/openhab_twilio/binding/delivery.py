@@ -10,19 +10,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
-from openhab_twilio.binding.bound_thing import BoundThing
+from openhab_twilio.binding.bound_thing import BoundChannel, BoundThing
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.java.jvm import JavaObject, jclass, words
 from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome, answer_in_order
-from twilio_binding.protocol.thing_types import channel_of
 
 _SEEN = "twilio.relay.seen"
 _REMEMBERED = 10_000
 _MOMENT = 0.005
 """Seconds after a trigger in which rules read the items."""
-_THING = "org.openhab.core.thing."
 _LIBRARY = "org.openhab.core.library.types."
+
+_States = Sequence[tuple[JavaObject, JavaObject]]
+"""UIDs of channels, and their states."""
 
 
 def fired_ids() -> JavaObject:
@@ -68,37 +70,41 @@ class EventDelivery:
                 return EventAnswer(id=event.id, outcome="seen")
             known = bound is not None or self._exists(event.thing)
             return EventAnswer(id=event.id, outcome="not_ready" if known else "unknown_thing")
-        items = {channel: _item(event.thing, channel) for channel, _ in event.states}
-        wrong = [channel for channel, item in items.items() if not item]
-        if wrong or (event.channel and _item(event.thing, event.channel) != ""):
+        states, wrong = _read_states(bound, event.states)
+        trigger = bound.channel(event.channel) if event.channel else None
+        if wrong or (event.channel and (trigger is None or trigger.item)):
             return EventAnswer(id=event.id, outcome="unknown_channel", text=", ".join(wrong) or event.channel)
         try:
             with bound.events_lock:
-                outcome, text = self._carry_out(bound, event)
+                outcome = self._carry_out(bound, event, states, trigger)
         except BaseException as error:
             return EventAnswer(id=event.id, outcome="failed", text=words(error))
-        return EventAnswer(id=event.id, outcome=outcome, text=text)
+        if outcome == "done" and len(states) < len(event.states):
+            return EventAnswer(id=event.id, outcome="bad_state", text=_unreadable(bound, event.states))
+        return EventAnswer(id=event.id, outcome=outcome)
 
-    def _carry_out(self, bound: BoundThing, event: BridgeEvent) -> tuple[Outcome, str]:
+    def _carry_out(
+        self, bound: BoundThing, event: BridgeEvent, states: _States, trigger: BoundChannel | None
+    ) -> Outcome:
         callback = bound.callback
         if callback is None:
-            return "not_ready", ""
-        time.sleep(max(0.0, bound.next_event_at - time.monotonic()))
+            return "not_ready"
+        pause = bound.next_event_at - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
         if not self._is_new(event.id):
-            return "seen", ""
-        made = [(channel, _made(_item(event.thing, channel), state)) for channel, state in event.states]
+            return "seen"
         try:
-            self._update(callback, [(_channel(bound, channel), state) for channel, state in made if state is not None])
-            if event.channel:
-                callback.channelTriggered(bound.thing, _channel(bound, event.channel), event.payload)
+            self._update(callback, states)
+            if trigger is not None:
+                callback.channelTriggered(bound.thing, trigger.uid, event.payload)
         except BaseException:
             self._seen.remove(event.id)
             raise
         bound.next_event_at = time.monotonic() + _MOMENT
-        unreadable = [channel for channel, state in made if state is None]
-        return ("bad_state", ", ".join(unreadable)) if unreadable else ("done", "")
+        return "done"
 
-    def _update(self, callback: JavaObject, states: Sequence[tuple[JavaObject, JavaObject]]) -> None:
+    def _update(self, callback: JavaObject, states: _States) -> None:
         """Send states; return when the linked items have them, or will not get them."""
         awaited = self._items.expect([channel for channel, _ in states])
         for channel, state in states:
@@ -112,27 +118,41 @@ class EventDelivery:
             return bool(self._seen.add(event_id))
 
 
-def _channel(bound: BoundThing, channel: str) -> JavaObject:
-    return jclass(_THING + "ChannelUID")(bound.thing.getUID(), channel)
-
-
-def _item(thing: str, channel: str) -> str | None:
-    """The item type of a channel, "" for a trigger; None if the thing has no such channel."""
-    found = channel_of(thing, channel)
-    return found.item if found else None
-
-
 _NONE = "UNDEF"
 """States that mean "no state"; in a String item they are text."""
 _STATES = {"DateTime": "DateTimeType", "Number": "DecimalType", "Switch": "OnOffType"}
 
 
-def _made(item: str | None, state: str) -> JavaObject | None:
+def _read_states(bound: BoundThing, states: Sequence[tuple[str, str]]) -> tuple[_States, list[str]]:
+    """The UIDs of channels with their states, those that can be read, and the names of channels that the thing does not have."""
+    read, wrong = [], []
+    for name, text in states:
+        channel = bound.channel(name)
+        if channel is None or not channel.item:
+            wrong.append(name)
+            continue
+        state = _made(channel.item, text)
+        if state is not None:
+            read.append((channel.uid, state))
+    return read, wrong
+
+
+def _unreadable(bound: BoundThing, states: Sequence[tuple[str, str]]) -> str:
+    """The names of the channels whose states cannot be read."""
+    return ", ".join(state[0] for state in states if not _read_states(bound, [state])[0])
+
+
+def _made(item: str, state: str) -> JavaObject | None:
     """A state as openHAB has it; None if it cannot be read."""
-    made = jclass(_LIBRARY + _STATES.get(item or "", "StringType"))
+    made = _state_class(item)
     try:
         if state == _NONE and item != "String":
             return jclass("org.openhab.core.types.UnDefType").UNDEF
         return made.valueOf(state) if item == "Switch" else made(state)
     except BaseException:
         return None
+
+
+@cache
+def _state_class(item: str) -> JavaObject:
+    return jclass(_LIBRARY + _STATES.get(item, "StringType"))

@@ -9,7 +9,7 @@ from openhab_twilio.binding.bound_thing import BoundThing
 from openhab_twilio.binding.handlers import ThingHandler
 from openhab_twilio.binding.mirror import Mirror, Seen
 from openhab_twilio.java.jvm import JavaObject, has, jclass, proxy
-from openhab_twilio.java.services import Services
+from openhab_twilio.java.services import Registration, Services
 from twilio_binding.protocol.parameters import ACCOUNT, BINDING, ThingType
 from twilio_binding.protocol.thing_types import type_of
 
@@ -42,9 +42,9 @@ class HandlerFactory:
         self._on_thing_gone = on_thing_gone
         self.things: dict[str, BoundThing] = {}
 
-    def register(self) -> None:
+    def register(self) -> Registration:
         """Register the factory; openHAB asks for handlers immediately."""
-        self._services.offer(_BINDING + "ThingHandlerFactory", self, "twilio-handler-factory")
+        return self._services.offer(_BINDING + "ThingHandlerFactory", self, "twilio-handler-factory")
 
     def show(self) -> None:
         """Show the statuses from the mirror, accounts first."""

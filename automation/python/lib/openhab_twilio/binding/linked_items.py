@@ -14,6 +14,8 @@ _LONGEST = 1.0
 """Maximum seconds to wait for an item; after each wait in vain, a tenth of that."""
 _SHORTEST = 0.005
 _STEP = 0.0005
+_KNOWN = 10.0
+"""Seconds for which openHAB's registries are known."""
 _PLAIN = ("", "default", "system:default")
 _NEVER = ("follow", "system:follow")
 """A profile with which a thing's state does not reach the item."""
@@ -48,10 +50,12 @@ class LinkedItems:
     def __init__(self, services: ServiceLookup) -> None:
         self._services = services
         self._misses: dict[tuple[str, str], int] = {}
+        self._found: tuple[JavaObject | None, JavaObject | None] = None, None
+        self._look_up_at = 0.0
 
     def expect(self, channels: Sequence[JavaObject]) -> list[_Awaited]:
         """The items that are linked to channels, before the states are sent."""
-        links, items = self._services.find(_LINKS), self._services.find(_ITEMS)
+        links, items = self._registries()
         if links is None or items is None:
             return []
         found = []
@@ -63,6 +67,14 @@ class LinkedItems:
                     key = (str(channel), str(link.getItemName()))
                     found.append(_Awaited(key, item, self._patience(key, is_plain=profile in _PLAIN)))
         return found
+
+    def _registries(self) -> tuple[JavaObject | None, JavaObject | None]:
+        """The registries of links and of items, looked up anew after a while: their bundles may have been started anew."""
+        now = time.monotonic()
+        if now >= self._look_up_at or None in self._found:
+            self._found = self._services.find(_LINKS), self._services.find(_ITEMS)
+            self._look_up_at = now + _KNOWN
+        return self._found
 
     def wait(self, awaited: Sequence[_Awaited]) -> None:
         """Wait until all have been updated, or long enough."""

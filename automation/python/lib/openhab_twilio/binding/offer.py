@@ -22,11 +22,15 @@ from openhab_twilio.binding.thing_types import Types
 from openhab_twilio.binding.warm_up import WarmUp
 from openhab_twilio.java.jvm import JavaObject, info, warning, words
 from openhab_twilio.java.registry import has_thing
-from openhab_twilio.java.services import Services
+from openhab_twilio.java.services import Registration, Services
 from openhab_twilio.settings import ScriptSettings
 from openhab_twilio.version import VERSION
 from twilio_binding.protocol.calls import SignedCalls
 from twilio_binding.protocol.events import decode_events, encode_answers
+
+_MOMENT = 0.05
+_ENDING = 2.0
+"""Seconds for which the end of a copy waits for actions that rules have begun."""
 
 
 class Offer:
@@ -50,7 +54,7 @@ class Offer:
         self._connection = TransportConnection(
             services, settings, instance, on_state=self._broker_state, on_message=self._heard
         )
-        actions = NativeActions(services, kept, self._connection.ask)
+        self._actions = actions = NativeActions(services, kept, self._connection.ask, settings.patience)
         self._factory = HandlerFactory(
             services,
             self._mirror,
@@ -68,6 +72,8 @@ class Offer:
         self._cloud = CloudWebhook(services)
         self._notifications = CloudNotifications()
         self._announcer = Announcer(instance, self._connection, self._callbacks, self._cloud, self._notifications)
+        self._registered: Registration | None = None
+        self._servlet: Registration | None = None
         self.is_active = False
 
     def start(self) -> None:
@@ -78,21 +84,31 @@ class Offer:
         Types().register(self._services)
         self._connection.start()
         self._callbacks.open()
-        self._factory.register()
+        self._registered = self._factory.register()
         # Last, because an answer tells the service that things and actions are there.
-        ScriptServlet(self._calls()).register(self._services)
+        self._servlet = ScriptServlet(self._calls()).register(self._services)
         AddOn().register(self._services)
         PhoneDiscovery(lambda: self._later(self._scan)).register(self._services)
         info(f"Twilio script {VERSION} started")
         self._warm_up.start()
 
-    def stop(self) -> None:
-        """Withdraw everything, if it is offered."""
-        if self.is_active:
-            self.is_active = False
-            self._warm_up.stop()
-            self._services.withdraw()
-            self._connection.stop()
+    def stop(self, *, leave_actions: bool = False) -> None:
+        """Withdraw everything, if it is offered; or everything but the actions, which then wait for the next copy."""
+        if not self.is_active:
+            return
+        self.is_active = False
+        self._warm_up.stop()
+        if leave_actions:
+            self._actions.hold()
+            self._services.withdraw(down_to=self._servlet)
+            # Rules that have just heard of an event look for the actions now.
+            time.sleep(_MOMENT)
+            self._services.withdraw(down_to=self._registered)
+            self._actions.leave()
+        self._services.withdraw()
+        if leave_actions:
+            self._actions.finish(_ENDING)
+        self._connection.stop()
 
     def tend(self) -> None:
         """Check for changes in openHAB: an MQTT transport, cloud webhooks and their renewal."""

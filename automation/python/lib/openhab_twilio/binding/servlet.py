@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openhab_twilio.java.jvm import JavaObject, jclass
-from openhab_twilio.java.services import Services
+from openhab_twilio.java.services import Registration, Services
 from twilio_binding.protocol.announcement import PATH
 from twilio_binding.protocol.calls import Answered, SignedCalls
 from twilio_binding.protocol.signing import HEADER, MAX_BYTES
@@ -19,10 +19,12 @@ class ScriptServlet:
         self._calls = calls
         self._config: JavaObject | None = None
 
-    def register(self, services: Services) -> None:
+    def register(self, services: Services) -> Registration:
         """Register the servlet below `PATH`."""
         java = services.proxy(SERVLET, self, "twilio-bridge-servlet")
-        services.register(SERVLET, java, {_WHITEBOARD + "pattern": f"{PATH}/*", _WHITEBOARD + "name": "twilio-bridge"})
+        return services.register(
+            SERVLET, java, {_WHITEBOARD + "pattern": f"{PATH}/*", _WHITEBOARD + "name": "twilio-bridge"}
+        )
 
     def init(self, config: JavaObject) -> None:
         """Handle the start of the container."""

@@ -15,9 +15,19 @@ JavaObject = Any
 """An object, a class or a service of the JVM."""
 
 
+_LASTING = ("java.", "org.openhab.core.thing.", "org.openhab.core.types.", "org.openhab.core.library.")
+"""Packages that are there as long as the script; to look a class up takes its time. Those of add-ons come and go."""
+_known: dict[str, JavaObject] = {}
+
+
 def jclass(name: str) -> JavaObject:
     """The class `name`, for creating objects and calling static methods."""
-    return java.type(name)
+    found = _known.get(name)
+    if found is None:
+        found = java.type(name)
+        if name.startswith(_LASTING):
+            _known[name] = found
+    return found
 
 
 def optional(name: str) -> JavaObject | None:

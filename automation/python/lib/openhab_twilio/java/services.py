@@ -22,6 +22,11 @@ class Registration:
         if registration is not None:
             attempt(f"unregistering {self._interface}", registration.unregister)
 
+    def release(self) -> JavaObject:
+        """Leave it registered; somebody else withdraws it."""
+        registration, self._registration = self._registration, None
+        return registration
+
 
 class Services:
     """The bundle context of the scripting add-on: `withdraw` removes everything that we registered, the last one first."""
@@ -45,6 +50,12 @@ class Services:
         self._registrations.append(registration)
         return registration
 
+    def adopt(self, interface: str, registration: JavaObject) -> Registration:
+        """Take over a service that an older copy of the script has registered, until it is withdrawn."""
+        adopted = Registration(interface, registration)
+        self._registrations.append(adopted)
+        return adopted
+
     def proxy(self, interface: str, target: object, name: str) -> JavaObject:
         """A Java object of `interface` whose methods are those of `target`."""
         return proxy(self.load(interface), target, name)
@@ -58,10 +69,13 @@ class Services:
         registration.withdraw()
         self._registrations = [known for known in self._registrations if known is not registration]
 
-    def withdraw(self) -> None:
-        """Withdraw all services, the last one first."""
+    def withdraw(self, down_to: Registration | None = None) -> None:
+        """Withdraw all services, the last one first, or those down to one of them."""
         while self._registrations:
-            self._registrations.pop().withdraw()
+            last = self._registrations.pop()
+            last.withdraw()
+            if last is down_to:
+                return
 
     def find(self, name: str) -> JavaObject | None:
         """A service of openHAB; None if there is none."""
