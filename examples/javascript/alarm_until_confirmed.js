@@ -1,5 +1,5 @@
 // While AlarmCall is ON, one person after the other is called until somebody presses 1: a call each minute for ten minutes,
-// then one every five minutes, so that the alarm goes on for as long as it takes, within the limits of a day.
+// then one every five minutes, so that the alarm continues until somebody confirms it, within the limits of a day.
 const { rules, triggers, actions, items } = require("openhab");
 
 const PHONE = "twilio:phone:myaccount:myphone";

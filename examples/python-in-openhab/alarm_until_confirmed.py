@@ -1,6 +1,6 @@
 """While AlarmCall is ON, one person after the other is called until somebody presses 1.
 
-A call each minute for ten minutes, then one every five minutes, so that the alarm goes on for as long as it takes, within
+A call each minute for ten minutes, then one every five minutes, so that the alarm continues until somebody confirms it, within
 the limits of a day.
 """
 

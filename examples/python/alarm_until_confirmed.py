@@ -1,7 +1,7 @@
 """An alarm that calls one person after the other, again and again, until somebody presses 1.
 
 `alarm_until_confirmed.py "Water in the cellar"`. A call each minute for ten minutes, then one every five minutes: so the
-alarm goes on for as long as it takes, within the limits of a day. To try it faster: `ALARM_PAUSE=5`, in seconds.
+alarm continues until somebody confirms it, within the limits of a day. To try it faster: `ALARM_PAUSE=5`, in seconds.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class People(threading.Thread):
             if outage.act not in ("text", "request"):
                 return
             number = outage.numbers[outage.taker]
-            self._until("they were not told", lambda: any(one["to"] == number for one in self._resources()))
+            self._until("they were not notified", lambda: any(one["to"] == number for one in self._resources()))
             time.sleep(outage.taken_after)
             if outage.act == "text":
                 self._until(

@@ -15,13 +15,13 @@ from lab.alarms.scenario import Outage, Step
 from twilio_binding.outgoing.look_ups import PAUSES_OF_ALARMS
 
 PROMISES = (
-    "told twice",
+    "notified twice",
     "out of order",
     "too early",
     "too late",
-    "told after it was taken",
-    "not told",
-    "call goes on",
+    "notified after the acknowledgement",
+    "not notified",
+    "call continues",
     "gave up",
 )
 _SLACK = 0.35
@@ -87,11 +87,11 @@ def check(outage: Outage, side: TwilioSide, taken: float, verdict: Verdict) -> N
     verdict.counts["sends"] += len(told)
     verdict.counts["taken"] += bool(moments)
     for name, found in (
-        ("told twice", _twice(told)),
+        ("notified twice", _twice(told)),
         ("out of order", _disorder(told, side)),
-        ("told after it was taken", _afterwards(told, taken_at, side)),
-        ("not told", () if _pressed(outage, side.webhooks) else _untold(outage, told, taken_at)),
-        ("call goes on", _going_on(told, taken_at, side)),
+        ("notified after the acknowledgement", _afterwards(told, taken_at, side)),
+        ("not notified", () if _pressed(outage, side.webhooks) else _untold(outage, told, taken_at)),
+        ("call continues", _going_on(told, taken_at, side)),
     ):
         verdict.broken[name] += [f"{outage.name}: {line}" for line in found]
     for name, line in _timing(outage, told, taken_at, side):

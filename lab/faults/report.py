@@ -21,7 +21,7 @@ PROMISES = (
     "forged",
     "from nowhere",
     "seen by callers",
-    "told by the log",
+    "leaked to the log",
     "damaged",
     "refused by the broker, noted as delivered",
     "set aside without need",

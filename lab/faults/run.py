@@ -72,7 +72,7 @@ class _Run:
         for problem in (*problems, *self._killer.failed, *self._injector.failed):
             verdict.breach("stuck", problem)
         for secret in read_log(self._environment, verdict.counts):
-            verdict.breach("told by the log", secret)
+            verdict.breach("leaked to the log", secret)
         return Outcome(
             plan=self._plan,
             verdict=verdict,

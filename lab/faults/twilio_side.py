@@ -110,7 +110,7 @@ class Line(threading.Thread):
                     self._ledger.breach(f"a caller was answered {status}")
             self._quota.stopped.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
             attempt += 1
-            self._ledger.count("webhooks told again for want of an answer")
+            self._ledger.count("webhooks sent again because no answer came")
         return "", 0.0
 
     def _repeat(self, post: Post) -> None:
@@ -128,13 +128,13 @@ class Line(threading.Thread):
 
     def _again(self, post: Post) -> None:
         post.told.copies += 1
-        self._ledger.count("webhooks told twice")
+        self._ledger.count("webhooks sent twice")
         self._webhook_client.send(post)
 
     def _alone(self, post: Post) -> tuple[int, str]:
         """Send a copy over a separate connection."""
         post.told.copies += 1
-        self._ledger.count("webhooks told twice at the same moment")
+        self._ledger.count("webhooks sent twice at the same moment")
         webhook_client = WebhookClient(self._url)
         status, answer, _ = webhook_client.send(post)
         webhook_client.close()

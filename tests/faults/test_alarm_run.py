@@ -43,7 +43,7 @@ def test_run_notices_that_somebody_is_told_twice() -> None:
     """A service that repeats each step is detected by what Twilio saw."""
     verdict = Verdict()
     run_batch(short_batch(killed=False), verdict, Demand(promise="told-twice", late=3.0))
-    assert verdict.broken["told twice"]
+    assert verdict.broken["notified twice"]
 
 
 def test_a_seed_is_a_plan() -> None:

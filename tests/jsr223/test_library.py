@@ -46,7 +46,7 @@ _HELPER = Path(__file__).parent / "helper"
 
 @pytest.fixture
 def rules(stack: Stack, tmp_path: Path) -> Iterator[Callable[[str], object]]:
-    """A script with rules is loaded; evaluates requestsions in it."""
+    """A script with rules is loaded; evaluates expressions in it."""
     file = tmp_path / "rules.py"
     file.write_text(_RULES)
     path = f"{stack.conf / 'lib'}:{stack.conf}:{_HELPER}"

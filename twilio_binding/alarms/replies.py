@@ -17,7 +17,7 @@ from twilio_binding.model.contacts import Contact
 from twilio_binding.people.pin_guard import PinGuard
 
 _LATE = 6 * 3600.0
-"""Seconds in which a late reply is answered with who has acknowledged."""
+"""Seconds in which a late reply is answered with the name of who acknowledged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,7 +215,9 @@ class Assistant:
         heading("Script in openHAB")
         folders = (conf / "automation" / "python", conf / "things", self.known.settings.data_dir)
         if unwritable := not_writable(*folders):
-            reason = f"this user may not write in {unwritable}; to install the script, run setup as root or as a user who may"
+            reason = (
+                f"this user cannot write to {unwritable}; to install the script, run setup as root or as a user who can"
+            )
             if self.given.script:
                 raise click.ClickException(f"--script: {reason}")
             tell(reason, sign="!")

@@ -52,7 +52,7 @@ def read_broker_url(url: str) -> BrokerAddress:
     credentials, at, place = rest.rpartition("@")
     if set(credentials) & set("@/#?") or (not at and "#" in rest):
         # After cutting at such a character, the rest would be taken for the host, and perhaps be shown.
-        raise BrokerURLError(f"user and password cannot be told from the host; {_ESCAPES}")
+        raise BrokerURLError(f"user and password cannot be distinguished from the host; {_ESCAPES}")
     user, password = _credentials(credentials) if at else (None, None)
     host, port = _place(place, hint=not at)
     tls = scheme.lower() == "mqtts"

@@ -19,7 +19,7 @@ _FEW, _MANY = 5, 40
 _LONGEST_ID = 128
 _NEWEST = (NEWEST, -1)
 _TIMES = ("notAfter", "to")
-"""Arguments that a repeated send gets anew."""
+"""Arguments that a send again does not take over."""
 
 
 def add(app: Flask, parts: ConsoleParts) -> None:
