@@ -216,7 +216,7 @@ class Assistant:
         folders = (conf / "automation" / "python", conf / "things", self.known.settings.data_dir)
         if unwritable := not_writable(*folders):
             reason = (
-                f"this user cannot write to {unwritable}; to install the script, run setup as root or as a user who can"
+                f"this user cannot write to {unwritable}; to install the script, run setup as root or as one who can"
             )
             if self.given.script:
                 raise click.ClickException(f"--script: {reason}")
