@@ -17,7 +17,7 @@ _Triggers = Sequence[Mapping[str, object]]
 
 
 def events(stack: Stack, quick: object) -> Iterator[Figure]:
-    """Texts that waited for openHAB: without a rule on their trigger, and with one that each next text waits for."""
+    """Texts that waited for openHAB: without a rule on their trigger, and with one for which the next text waits."""
     number = 300 if quick else 2000
     yield _rate("events to openHAB, three links", *_deliver(stack, number))
     stack.openhab.contents.put_rule("listening", {"triggers": [_TRIGGER], "actions": []})
@@ -25,7 +25,7 @@ def events(stack: Stack, quick: object) -> Iterator[Figure]:
 
 
 def _deliver(stack: Stack, number: int) -> tuple[list[str], _Triggers]:
-    """Let texts wait for openHAB; returns their bodies, and the triggers that it got of them."""
+    """Let texts wait for openHAB; returns their bodies, and the triggers that openHAB got."""
     last = max((int(str(one["n"])) for one in stack.openhab.triggers(channel=_CHANNEL)), default=0)
     stack.openhab.faults.down()
     until(lambda: not stack.service.dependencies()["openhab"]["up"], "the service to miss openHAB", 60)

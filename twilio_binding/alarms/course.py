@@ -84,7 +84,7 @@ class Course:
             self._announcements.introduce(str(uid))
 
     def start(self, alarm: str, given: Start) -> Run:
-        """Start an alarm unless it is alerting already; returns its run. A test never stands in the way of an alarm."""
+        """Start an alarm unless it is alerting already; returns its run. An alarm replaces a running test."""
         same = started_by(self._runs.past(), alarm, given.request)
         before = self._runs.newest().get(alarm)
         if same is not None:
@@ -233,7 +233,7 @@ def _is_due(run: Run, now: float) -> bool:
 
 
 def _goes_on(before: Run, given: Start) -> bool:
-    """Whether a run goes on in spite of a start: a test gives way to an alarm, and an alarm that is open to no test."""
+    """Whether a run continues despite a start: an alarm replaces a test, but a test does not replace an open alarm."""
     if before.state != "idle" and before.is_test != given.is_test:
         return given.is_test
     return not _does("open", before, "start")

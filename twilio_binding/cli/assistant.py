@@ -215,9 +215,7 @@ class Assistant:
         heading("Script in openHAB")
         folders = (conf / "automation" / "python", conf / "things", self.known.settings.data_dir)
         if unwritable := not_writable(*folders):
-            reason = (
-                f"this user cannot write to {unwritable}; to install the script, run setup as root or as one who can"
-            )
+            reason = f"this user cannot write to {unwritable}; to install the script, run setup as root"
             if self.given.script:
                 raise click.ClickException(f"--script: {reason}")
             tell(reason, sign="!")

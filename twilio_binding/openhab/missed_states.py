@@ -1,4 +1,4 @@
-"""States of items that are followed, and that openHAB's event stream could not tell, because it was broken for a while."""
+"""States of followed items that openHAB's event stream missed during a break."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 
 
 class MissedStates:
-    """Compares, after each break of the stream, the states of items that start alarms with those that were told before.
+    """After each break of the stream, compares the states of items that start alarms with the earlier ones.
 
     An item that has become ON meanwhile starts its alarm; an alarm is never ended in this way. What openHAB restores when it
     starts, as `runs` tells, is not followed.
@@ -37,7 +37,7 @@ class MissedStates:
         self._run = -1
 
     def follow(self, topic: str, payload: str) -> None:
-        """Note a state that the stream tells."""
+        """Note a state from the stream."""
         item, _, what = topic.removeprefix("openhab/items/").partition("/")
         if what == "stateupdated":
             self._known[item] = str(json.loads(payload).get("value", ""))

@@ -1,4 +1,4 @@
-"""Tells one run of openHAB from the next, by how long it has run and how long there was no connection."""
+"""Distinguishes runs of openHAB, by its uptime and the time without a connection."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 
 _LONG = 300.0
-"""Seconds after which an openHAB is no longer one that has just started."""
+"""Seconds of uptime up to which openHAB counts as just started."""
 _LATE = 30.0
-"""Seconds after which a connection that broke is known to be lost, at the latest."""
+"""Maximum seconds until a broken connection is noticed."""
 
 
 class RunsOfOpenHAB:
-    """Judges each connection once. `number` changes where openHAB may have started anew since the last connection."""
+    """Judges each connection once. `number` changes if openHAB may have restarted since the last connection."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -29,11 +29,11 @@ class RunsOfOpenHAB:
         self._lost_at = self._clock()
 
     def is_young(self, uptime: float | None) -> bool:
-        """Whether openHAB may have started since it was connected before; where it was not, whether it has just started."""
+        """Whether openHAB may have started since the last connection; without an earlier one, whether it has just started."""
         return uptime is not None and uptime <= min(_LONG, self._away() + _LATE)
 
     def judge(self, uptime: float | None, *, saw_start: bool) -> None:
-        """Note how long the openHAB that is connected has run."""
+        """Note the uptime of the connected openHAB."""
         if not self._is_judged:
             self._is_judged = True
             has_run_on = uptime is not None and uptime > self._away() + _LATE and not saw_start

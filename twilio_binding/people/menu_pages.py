@@ -109,7 +109,7 @@ class MenuPages:
                 "{name} is {value}.", name=entry.item.label, value=shown(entry.item, state, self._texts)
             )
             told = value_shown(entry.item, other, self._texts)
-            # Words of your own need not fit after "switch it": a garage is not switched closed.
+            # The item's own words may not fit after "switch it": a garage is not "switched closed".
             is_usual = told == self._texts.said(other)
             phrase = "To switch it {value}, press {key}." if is_usual else "For {name}, press {key}."
             change = self._texts.phrase(phrase, name=told, value=told, key=entry.key)

@@ -54,7 +54,7 @@ ALARM = ThingType(
         Parameter(
             name="whatsAppTemplate",
             label="WhatsApp Template",
-            description="The Content SID (HX...) of a template with buttons, for contacts who are written to on WhatsApp. Its variables: "
+            description="The Content SID (HX...) of a template with buttons, for contacts who get WhatsApp messages. Its variables: "
             "1 the label, 2 the message, 3 the number of the alarm. Without it they get plain text. For contacts with other languages, add "
             "theirs: HX..., de=HX..., fr=HX...",
             advanced=True,

@@ -30,13 +30,13 @@ def test_the_template_of_a_language(text: str, language: str, sid: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("HX123", "HX123 is no Content SID"),
-        (f"de=HX123, {ALL}", "HX123 is no Content SID"),
+        ("HX123", "HX123 is not a Content SID"),
+        (f"de=HX123, {ALL}", "HX123 is not a Content SID"),
         (f"German!={GERMAN}", "German! is not a language"),
         (f"={GERMAN}", "is not a language"),
         (f"{ALL}, {GERMAN}", "two templates for all languages"),
         (f"de={GERMAN}, DE={SWISS}", "two templates for DE"),
-        (f"de={GERMAN};{ALL}", "is no Content SID"),
+        (f"de={GERMAN};{ALL}", "is not a Content SID"),
     ],
 )
 def test_templates_with_a_mistake(text: str, told: str) -> None:
