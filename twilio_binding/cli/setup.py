@@ -242,7 +242,7 @@ def _await_script(assistant: Assistant) -> None:
             tell("openHAB has loaded the script, and lists the account")
         else:
             tell(
-                "openHAB does not list a Twilio account with your answers yet, so the doctor cannot test everything. When openHAB's "
+                "openHAB lists no Twilio account yet with your answers, so the doctor cannot test everything. When openHAB's "
                 "log says that the script is loaded, run `twilio-binding doctor` again",
                 sign="!",
             )
