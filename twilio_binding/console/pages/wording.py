@@ -29,6 +29,11 @@ _ANSWERED_BY = {
     "hang-up": "nobody, because the caller hung up",
     "shutdown": "the default, because the service stopped",
     "menu": "the menu",
+    "alarm": "the alarm",
+    "command": "the commands by text",
+    "answer": "the question that was asked",
+    "strangers": "the setting for strangers",
+    "interpreter": "openHAB's interpreter",
 }
 _WAYS = {"text": "by text", "call": "by keys", "speech": "by speech", "interpreter": "by text"}
 _RESULTS = {
