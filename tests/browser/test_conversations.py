@@ -51,7 +51,7 @@ def test_conversation(home: Stack, open_page: Open) -> None:
     page.locator(".rows a", has_text="+15***01").click()
     page.locator(".theirs .text", has_text="Is the window in the kitchen open?").wait_for()
     assert "+15558880001" not in page.content()
-    page.wait_for_function("() => document.querySelector('img.picture').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('img.picture')?.naturalWidth > 0")
     page.get_by_label("Reply by text message").fill("Yes, it is.")
     page.get_by_text("1 SMS segment (11 characters, GSM-7)").wait_for()
     page.get_by_role("button", name="Send").click()

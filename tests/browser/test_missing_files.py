@@ -21,7 +21,7 @@ _FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"kind": "429"}, "gets too many requests at the moment (HTTP 429). Wait a minute"),
     ({"kind": "500"}, "has a problem at the moment (HTTP 500)"),
     ({"kind": "html"}, "has a problem at the moment (HTTP 502)"),
-    ({"kind": "status", "status": 418}, "did not hand it out (HTTP 418)"),
+    ({"kind": "status", "status": 418}, "Twilio refused it (HTTP 418)"),
     ({"kind": "empty"}, "Twilio sent nothing"),
     ({"kind": "reset"}, "Twilio cannot be reached"),
     ({"kind": "slow", "seconds": 16}, "did not send it within 15 seconds"),
@@ -33,7 +33,7 @@ _IDS = [str(fault.get("status", fault["kind"])) for fault, _ in _FAULTS]
 @pytest.fixture(scope="module")
 def addresses(home: Stack) -> tuple[str, str]:
     """The addresses of a picture and a recording."""
-    caller = "+15558880090"
+    caller = "+15557770096"
     home.twilio.receive_sms("Look", sender=caller, media=[_PNG])
     home.twilio.call([], caller=caller)
     account = home.twilio.calls()[-1]["account_sid"]
@@ -70,11 +70,11 @@ def test_beside_the_picture(home: Stack, open_page: Open, addresses: tuple[str, 
     try:
         look(open_page(addresses[1].partition("?")[0]), "missing")
         page = open_page(f"{home.service.admin_url}/conversations")
-        page.locator(".rows a", has_text="+15***90").click()
+        page.locator(".rows a", has_text="+15***96").click()
         told = page.locator(".bubble .problem")
         told.wait_for()
         assert told.inner_text().startswith("The picture cannot be shown: Twilio does not have it (HTTP 404)")
-        home.twilio.receive_sms("And now?", sender="+15558880090")
+        home.twilio.receive_sms("And now?", sender="+15557770096")
         page.get_by_text("And now?").wait_for()
         told.wait_for()
         look(page, "conversation-missing")
@@ -89,7 +89,7 @@ def test_beside_the_picture(home: Stack, open_page: Open, addresses: tuple[str, 
 
 def test_phone_that_is_no_thing_any_more(home: Stack, open_page: Open, addresses: tuple[str, str]) -> None:
     """Without the thing there are no credentials for Twilio: the page names the thing."""
-    gone = "UPDATE events SET thing = ? WHERE peer = '+15558880090'"
+    gone = "UPDATE events SET thing = ? WHERE peer = '+15557770096'"
     with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db", timeout=30)) as database:
         for thing, told in (("twilio:phone:myaccount:gone", True), ("twilio:phone:myaccount:myphone", False)):
             with database:

@@ -108,7 +108,7 @@ def test_text_with_a_picture(on_try: Page) -> None:
     files = FilePayload(name="sun.png", mimeType="image/png", buffer=drawing(80, 60))
     on_try.locator("input[type=file]").set_input_files(files)
     on_try.get_by_role("button", name="Send the text").click()
-    on_try.wait_for_function("() => document.querySelector('img.picture').naturalWidth === 80")
+    on_try.wait_for_function("() => document.querySelector('img.picture')?.naturalWidth === 80")
     assert on_try.get_by_role("status").inner_text() == "The text came in."
 
 
