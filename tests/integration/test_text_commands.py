@@ -253,6 +253,7 @@ def test_interpreter(home: Stack) -> None:
     assert say(home, "make me a sandwich").startswith("I did not understand")
     before = home.openhab.states("Garage")
     assert not say(home, "turn on garage quickly now").startswith("Ok")
+    assert not say(home, f"{'please ' * 70}turn on the garage").startswith("Ok")
     assert home.openhab.states("Garage") == before
 
 

@@ -20,7 +20,7 @@ from twilio_binding.model.sentences.reading import (
     Reading,
 )
 from twilio_binding.model.sentences.states import value_shown
-from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.tokens import LONGEST, plain, tokens
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.asked_back import AskedBack, choice_of
 from twilio_binding.people.command_steps import CommandSteps
@@ -69,7 +69,8 @@ class TextDialogue:
 
     def _is_guarded(self, text: str) -> bool:
         """Whether a text contains a word of a guarded item, because an interpreter asks for no PIN."""
-        return bool(self._use.guarded_words() & set(tokens(text)))
+        is_cut = len(plain(text)) > LONGEST  # such a word may follow
+        return is_cut or bool(self._use.guarded_words() & set(tokens(text)))
 
     def _follow_up(self, user: ItemUser, asked: Asked, text: str) -> Callable[[], str] | None:
         """The effect of an answer to a question; None if the text is not one."""

@@ -368,3 +368,18 @@ def test_an_item_without_a_name() -> None:
     items = items_of('Switch A "Lamp" { twilio=" , " }\nSwitch B "🎄" { twilio="🎄" }')
     assert items.by_name["A"].names == (("lamp",),)
     assert items.problems == ("item B, metadata twilio: no name contains a letter or a digit; add one that does",)
+
+
+@pytest.mark.parametrize("between", [" ", "\n", " please" * 80, "\u200b", " \u202e "])
+def test_the_end_of_a_long_text_counts(between: str) -> None:
+    """What is too long to be read to its end commands nothing, and blanks make no text too long."""
+    reader = READERS["en"]
+    assert told(reader.read(f"kitchen light on{between * 500}but not now", NOW)) in ("none", "asked")
+    assert told(reader.read(f"kitchen light on{' ' * 500}", NOW)) == "Kitchen_Light=ON"
+
+
+def test_long_free_text() -> None:
+    """An item for any text gets all of it."""
+    reader = Reader(items_of('String Note "Note" { twilio="note" }'), vocabulary("en"))
+    reading = reader.read(f"note {'buy milk ' * 100}", NOW)
+    assert isinstance(reading, ItemCommand) and len(reading.value) > 890

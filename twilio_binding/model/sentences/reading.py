@@ -16,7 +16,7 @@ from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.measures import Measures
 from twilio_binding.model.sentences.names import Mention, Names
 from twilio_binding.model.sentences.rest import Rest, read_rest
-from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.tokens import LONGEST, plain, tokens
 from twilio_binding.model.sentences.values import command_of
 from twilio_binding.model.sentences.vocabulary import ALL, Vocabulary
 
@@ -88,6 +88,12 @@ class Reader:
 
     def read(self, text: str, now: datetime) -> Reading:
         """The meaning of a text; `now` is the reference for times of day."""
+        reading = self._read_any(text, now)
+        if len(plain(text)) > LONGEST and not (isinstance(reading, ItemCommand) and _takes_any_text(reading.item)):
+            return NotUnderstood()  # its end may say the opposite
+        return reading
+
+    def _read_any(self, text: str, now: datetime) -> Reading:
         sentence = self._names.with_numbers(tokens(text))
         if word := self._vocabulary.keyword(sentence):
             return Keyword(word=word)
@@ -216,9 +222,13 @@ def _asks(text: str, rest: Rest) -> bool:
     return text.rstrip().endswith("?") and not rest.is_polite
 
 
+def _takes_any_text(item: ReachableItem) -> bool:
+    return item.type == "String" and item.can_command and not (item.words or item.commands)
+
+
 def _free_text(item: ReachableItem, text: str, rest: Rest) -> str:
     """The text for an item that accepts any text, if the sentence begins with its name; "" for a question."""
-    if item.type != "String" or item.words or item.commands or not item.can_command or text.rstrip().endswith("?"):
+    if not _takes_any_text(item) or text.rstrip().endswith("?"):
         return ""
     words = text.split()
     for count in range(1, len(words)):

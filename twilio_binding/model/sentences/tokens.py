@@ -16,8 +16,13 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": 
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
-_LONGEST = 400
+LONGEST = 400
 """Maximum characters of a sentence that are read."""
+
+
+def plain(text: str) -> str:
+    """A text with single blanks."""
+    return " ".join(text.split())
 
 
 def folded(text: str) -> str:
@@ -28,7 +33,7 @@ def folded(text: str) -> str:
 
 def tokens(text: str) -> tuple[str, ...]:
     """The words, numbers and units of a text, folded."""
-    return tuple(_SPLIT.findall(_APOSTROPHE.sub("", folded(text[:_LONGEST]))))
+    return tuple(_SPLIT.findall(_APOSTROPHE.sub("", folded(plain(text)[:LONGEST]))))
 
 
 def number(token: str) -> float | None:
