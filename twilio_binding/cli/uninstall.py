@@ -98,7 +98,7 @@ def _webhooks(settings: Settings) -> Iterator[Task]:
     if not phones:
         click.echo(
             "note: the service is not running, or has no phone, so the webhooks at Twilio stay as they are. "
-            "To restore them, start the service and run `twilio-binding restore`"
+            "If they are not restored yet, start the service and run `twilio-binding restore`"
         )
 
     def put_back(uid: str) -> None:
