@@ -187,6 +187,9 @@ def cold(checkout: Path, times: Times) -> None:
         took = [up.service.call() or 1e9 for _ in range(110)]
         times.first.append(took[0])
         times.early += took[:10]
+        print(
+            f"{checkout.name}: first {took[0]:.1f}, then {', '.join(f'{one:.0f}' for one in took[1:10])} ms", flush=True
+        )
 
 
 def warm(checkouts: list[Path], found: dict[Path, Times], rounds: int) -> None:
