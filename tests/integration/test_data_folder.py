@@ -111,7 +111,7 @@ def _below(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (_file, "a file has its name"),
+        (_file, "a file has this name"),
         (_link, "it is a link to something that does not exist"),
         (_below, "it is a link to something that does not exist"),
     ],

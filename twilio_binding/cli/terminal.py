@@ -21,7 +21,7 @@ class CommandError(click.ClickException):
 
 def file_error(error: OSError) -> click.ClickException:
     """The error that ends a command because of a file: its name, the reason, and who can use it."""
-    hint = "; run this as a user who can read it, such as root or the user of the service"
+    hint = "; run this as a user with access, such as root or the user of the service"
     named = f"{str(error.filename)[:200]}: {error.strerror}"
     return click.ClickException(named + (hint if isinstance(error, PermissionError) else ""))
 
