@@ -326,6 +326,25 @@ def test_links_that_cannot_work(tmp_path: Path) -> None:
     assert only(found, "9 links of 9 items")
 
 
+def test_items_of_alarms(tmp_path: Path) -> None:
+    """A condition about an item with a wrong name never starts its alarm, and nobody would notice."""
+    (tmp_path / "items").mkdir()
+    (tmp_path / "items" / "x.items").write_text("Switch Smoke\nSwitch Siren\nNumber Heat\n", encoding="utf-8")
+    people = (
+        'Thing contact ada "Ada" [ phoneNumber="+15557654321", rights="acknowledge" ]\n'
+        'Thing alarm fire "Fire" [ steps="text ada, item Siren ON, item Sirn OFF", message="%item:Heat% %item:Het%", '
+        'startsWhen="item Smoke = ON or no update of Hart 30m or item Smok = ON or openhab down 5m" ]\n'
+    )
+    with OpenHABStandIn(OpenHABOptions(items=tmp_path / "items", token=ADMIN)) as server:
+        file = tmp_path / "x.things"
+        phone = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
+        file.write_text(phone.replace("\n}", f"\n{people}}}"), encoding="utf-8")
+        given = settings(tmp_path, things=[str(file)], **at(server.url))
+        found = bad(results(given, "settings", "openhab", "item-links"), "warning")
+    named = {(one.facts["parameter"], one.facts["item"]) for one in found if one.id == "item-links"}
+    assert named == {("startsWhen", "Hart"), ("startsWhen", "Smok"), ("steps", "Sirn"), ("message", "Het")}
+
+
 @pytest.mark.parametrize("path", ["/rest/links", "/rest/items"])
 @pytest.mark.parametrize("kind", [{"status": 500}, {"status": 200, "body": "<html>", "content_type": "text/html"}])
 def test_lists_that_cannot_be_read(openhab: OpenHABStandIn, tmp_path: Path, path: str, kind: dict[str, Any]) -> None:

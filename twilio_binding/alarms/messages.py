@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -11,11 +10,11 @@ from functools import partial
 import structlog
 
 from twilio_binding.alarms.ports import AlarmItems
+from twilio_binding.model.alarms import PLACEHOLDER
 from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
 
-_PLACEHOLDER = re.compile(r"%item:([A-Za-z_]\w*)%", re.ASCII)
 _PATIENCE = 1.0
 """Seconds to wait for the states of all items together."""
 _MISSING = "?"
@@ -40,14 +39,14 @@ class AlarmMessages:
 
     def fill_aside(self, text: str, language: str, done: Callable[[str], None]) -> None:
         """Call `done` with the filled text: immediately if there is nothing to fill in, otherwise soon on another thread."""
-        if _PLACEHOLDER.search(text):
+        if PLACEHOLDER.search(text):
             self._fillers.put(lambda: done(self.fill(text, language)))
         else:
             done(text)
 
     def fill(self, text: str, language: str) -> str:
         """The text with the states of its items, in the form that people of this language expect."""
-        names = dict.fromkeys(_PLACEHOLDER.findall(text))
+        names = dict.fromkeys(PLACEHOLDER.findall(text))
         if not names:
             return text
         until = time.monotonic() + _PATIENCE
@@ -55,7 +54,7 @@ class AlarmMessages:
         for name, future in asked.items():
             self._workers.put(partial(_answer, future, partial(self._items.told, name, language)))
         states = {name: _state(name, future, until) for name, future in asked.items()}
-        return _PLACEHOLDER.sub(lambda match: states[match[1]], text)
+        return PLACEHOLDER.sub(lambda match: states[match[1]], text)
 
 
 def _answer(future: Future[str], ask: Callable[[], str]) -> None:

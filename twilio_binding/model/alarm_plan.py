@@ -114,6 +114,12 @@ def read_plan(text: str) -> Plan:
     return Plan(stages=tuple(stages), repeats=repeats)
 
 
+def commanded_items(plan: Plan) -> tuple[str, ...]:
+    """The items that get commands, each once."""
+    steps = (action for stage in plan.stages for action in stage.actions if isinstance(action, ItemStep))
+    return tuple(dict.fromkeys(step.item for step in steps))
+
+
 def _wait(reader: _Reader, stages: list[Stage]) -> None:
     column = reader.column
     word = reader.word("a time to wait, such as 60s, 2m or 1h")

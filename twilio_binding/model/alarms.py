@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from twilio_binding.model.uids import ThingUID
 
+PLACEHOLDER = re.compile(r"%item:([A-Za-z_]\w*)%", re.ASCII)
+"""Stands for the state of an item in a message."""
 Severity = Literal["info", "warning", "critical"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -101,6 +102,12 @@ def read_conditions(text: str) -> tuple[Condition, ...]:
         if reader.next().lower() != "or":
             raise ConditionError('expected "or" between two conditions', column)
     return tuple(found)
+
+
+def watched_items(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    """The items that conditions are about, each once."""
+    found = (one.item for one in conditions if isinstance(one, ItemIs | NoUpdate))
+    return tuple(dict.fromkeys(found))
 
 
 def _condition(reader: _Reader) -> Condition:

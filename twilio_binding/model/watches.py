@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from twilio_binding.model.watch_conditions import Condition, Dependency, IsDown, ItemIs, NoUpdate
+from twilio_binding.model.watch_conditions import Condition, Dependency, IsDown, ItemIs, NoUpdate, watched_items
 
 News = Literal["began", "over"]
 
@@ -51,8 +51,7 @@ class WatchedConditions:
     @property
     def items(self) -> frozenset[str]:
         """The items whose states and updates are needed."""
-        conditions = (watched.condition for watched in self._watched)
-        return frozenset(one.item for one in conditions if isinstance(one, ItemIs | NoUpdate))
+        return frozenset(watched_items(watched.condition for watched in self._watched))
 
     def dependency(self, what: Dependency, *, is_down: bool, now: float) -> None:
         """Note that a dependency is up or down."""

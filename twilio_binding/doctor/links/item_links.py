@@ -1,4 +1,7 @@
-"""Items linked to channels: whether the channel exists, the item accepts its states, and the profile works."""
+"""Items linked to channels: whether the channel exists, the item accepts its states, and the profile works.
+
+Also the items that alarms name: a condition about an item that does not exist never starts its alarm.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from twilio_binding.doctor.case import Case
 from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warning
 from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.alarm_plan import commanded_items, read_plan
+from twilio_binding.model.alarms import PLACEHOLDER
+from twilio_binding.model.watch_conditions import read_conditions, watched_items
 from twilio_binding.openhab import ItemLink, ItemLinks, OpenHABRefusedError, OpenHABRequests, RestClient, item_types
 from twilio_binding.protocol.thing_types import channel_of
 
@@ -37,6 +43,7 @@ def look(case: Case) -> Iterator[LinkResult]:
     finally:
         requests.close()
     yield from _judge(case, links, types)
+    yield from _items_of_alarms(case, types)
 
 
 def _judge(case: Case, links: ItemLinks, types: Mapping[str, str]) -> Iterator[LinkResult]:
@@ -54,6 +61,21 @@ def _judge(case: Case, links: ItemLinks, types: Mapping[str, str]) -> Iterator[L
         yield ok("no item is linked to a channel; rules still get triggers", {"links": 0})
     else:
         yield ok(f"{count} links of {items} items", {"links": count, "items": items})
+
+
+def _items_of_alarms(case: Case, types: Mapping[str, str]) -> Iterator[LinkResult]:
+    """The items that alarms name, and that openHAB does not have."""
+    for uid, alarm in case.things.alarms.items():
+        for parameter, names in (
+            ("startsWhen", watched_items(read_conditions(alarm.starts_when))),
+            ("steps", commanded_items(read_plan(alarm.steps))),
+            ("message", PLACEHOLDER.findall(alarm.message)),
+        ):
+            for name in dict.fromkeys(names):
+                if name not in types:
+                    cause = f"{uid}: {parameter} names the item {name}, which openHAB does not have"
+                    cure = f"correct the name in {parameter}, or create the item"
+                    yield warning(cause, cure, {"item": name, "alarm": str(uid), "parameter": parameter})
 
 
 def _misfit(link: ItemLink, types: Mapping[str, str]) -> str:
