@@ -42,7 +42,7 @@ class Measures:
         return [one for one in found if not one.can_command] or found
 
     def _rest(self, sentence: Sequence[str]) -> Iterator[str]:
-        """The tokens that are neither the quantity nor words around it, such as "right now"."""
+        """The tokens other than the quantity and filler words such as "right now"."""
         position = 0
         while position < len(sentence):
             lengths = range(min(self._vocabulary.longest, len(sentence) - position), 0, -1)

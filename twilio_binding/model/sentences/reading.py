@@ -154,7 +154,7 @@ class Reader:
         return reading
 
     def _inflected(self, text: str, variants: Iterable[Sequence[str]], now: datetime) -> Reading | None:
-        """The meaning of a sentence in other forms of its words. "Blind down" is not all blinds, so groups are asked back."""
+        """The meaning of a sentence with other forms of its words. "Blind down" does not mean all blinds, so a group is asked back."""
         reading = self._read_as(text, variants, now)
         says_all = any(ALL in self._vocabulary.meanings((token,)) for token in tokens(text))
         if isinstance(reading, ItemCommand) and reading.item.is_group and not says_all:

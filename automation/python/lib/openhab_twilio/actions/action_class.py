@@ -87,7 +87,7 @@ def _hold(made: JavaClass) -> None:
 
 
 def _set_callback(made: JavaClass) -> None:
-    """Emit a method that gives the callback to the calls that wait, and to those that come."""
+    """Emit a method that gives the callback to waiting and future calls."""
     method = made.begin("setCallback", f"(L{_FUNCTION};)V")
     made.load(method, "way", f"L{_FUTURE};")
     method.visitVarInsn(OP.ALOAD, 1)

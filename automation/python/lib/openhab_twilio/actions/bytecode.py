@@ -10,7 +10,7 @@ OP = jclass("org.objectweb.asm.Opcodes")
 
 
 class JavaClass:
-    """A public class while it is being made; `methods` may follow in any order, `end` gives its bytes."""
+    """Builds a public class; methods can be added in any order, and `end` returns its bytes."""
 
     def __init__(self, name: str, interfaces: Sequence[str]) -> None:
         self.own = internal(name)
@@ -23,7 +23,7 @@ class JavaClass:
         self.made.visitField(OP.ACC_PRIVATE + OP.ACC_VOLATILE, name, kind, None, None).visitEnd()
 
     def begin(self, name: str, descriptor: str, access: int = OP.ACC_PUBLIC) -> JavaObject:
-        """A method, to be ended with `end_method`."""
+        """Begin a method; end it with `end_method`."""
         method = self.made.visitMethod(access, name, descriptor, None, None)
         method.visitCode()
         return method

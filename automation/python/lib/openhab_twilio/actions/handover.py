@@ -16,7 +16,7 @@ _FUTURE = "java.util.concurrent.CompletableFuture"
 
 
 class Handover:
-    """What one copy leaves to the next, in `kept`, which outlives both; for so many seconds."""
+    """What one copy leaves to the next for so many seconds, in `kept`, which survives both."""
 
     def __init__(self, services: Services, kept: JavaObject, seconds: float) -> None:
         self._services = services
@@ -24,7 +24,7 @@ class Handover:
         self._seconds = seconds
 
     def leave(self, uid: str, thing: JavaObject, actions: JavaObject) -> None:
-        """Leave actions that know their registration to the next copy; `thing` has lost its handler."""
+        """Leave the actions of `thing`, which has lost its handler, to the next copy."""
         handler = self._handler_class().getDeclaredConstructor().newInstance()
         handler.setThing(thing)
         actions.setThingHandler(handler)
@@ -36,7 +36,7 @@ class Handover:
         timer.completeOnTimeout(None, round(self._seconds * 1000), jclass("java.util.concurrent.TimeUnit").MILLISECONDS)
 
     def leave_again(self, uid: str, thing: JavaObject) -> None:
-        """Let what an older copy has left for a thing go on waiting; the thing had a handler of this copy for a moment."""
+        """Let the actions that an older copy left for a thing keep waiting; the thing had a handler of this copy for a moment."""
         timer, held = self._kept.get(f"timer {uid}"), self._kept.get(f"held {uid}")
         if timer is not None and not timer.isDone() and thing.getHandler() is None:
             thing.setHandler(held.getThingHandler())
@@ -48,7 +48,7 @@ class Handover:
         if timer is None:
             return None
         if not timer.cancel(False):
-            # The end has come, perhaps at this very moment.
+            # The end may have come at this moment.
             attempt(
                 "waiting for the end of actions", lambda: end.get(2, jclass("java.util.concurrent.TimeUnit").SECONDS)
             )
@@ -59,7 +59,7 @@ class Handover:
         return None
 
     def prepare(self) -> None:
-        """Do what takes time before the things lose their handlers."""
+        """Prepare the end, while the things still have their handlers."""
         self._handler_class()
 
     def _handler_class(self) -> JavaObject:

@@ -52,7 +52,7 @@ class NativeActions:
         self._is_held = False
 
     def add(self, bound: BoundThing) -> None:
-        """Add a thing; after `hold`, its actions go on waiting for the next copy."""
+        """Add a thing; after `hold`, its actions keep waiting for the next copy."""
         with self._lock:
             if self._is_held:
                 self._late[bound.uid] = bound
@@ -109,7 +109,7 @@ class NativeActions:
                     known.setCallback(None)
 
     def leave(self) -> None:
-        """Leave the actions to the next copy. The things have lost their handlers; those that have not lose their actions."""
+        """Leave the actions of things without handlers to the next copy; those of other things are withdrawn."""
         for uid, bound in self._late.items():
             self._handover.leave_again(uid, bound.thing)
         for uid, (bound, current) in self._current.items():
@@ -120,7 +120,7 @@ class NativeActions:
                 attempt("withdrawing actions", current.getRegistration().unregister)
 
     def finish(self, seconds: float) -> None:
-        """Return when the calls that have begun have ended, or after so many seconds."""
+        """Wait until the running calls have ended, for at most so many seconds."""
         until = time.monotonic() + seconds
         time.sleep(_STEP)  # for one that has left Java, and has not begun here yet
         while self._running and time.monotonic() < until:

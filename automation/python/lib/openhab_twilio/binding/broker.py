@@ -54,7 +54,7 @@ class TransportConnection:
         self._on_state = on_state
         self._on_message = on_message
         self._pending = PendingReplies()
-        # Set once it is known whether the broker can be reached: a rule may act while a copy of the script starts.
+        # Set when it is known whether the broker can be reached, because a rule may request an action while the script starts.
         self._settled = threading.Event()
         if connection is not None:
             self._settled.set()

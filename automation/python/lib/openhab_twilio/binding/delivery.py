@@ -124,7 +124,7 @@ _STATES = {"DateTime": "DateTimeType", "Number": "DecimalType", "Switch": "OnOff
 
 
 def _read_states(bound: BoundThing, states: Sequence[tuple[str, str]]) -> tuple[_States, list[str]]:
-    """The UIDs of channels with their states, those that can be read, and the names of channels that the thing does not have."""
+    """The UIDs of channels with their readable states, and the names of channels that the thing does not have."""
     read, wrong = [], []
     for name, text in states:
         channel = bound.channel(name)

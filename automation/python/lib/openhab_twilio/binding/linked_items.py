@@ -69,7 +69,7 @@ class LinkedItems:
         return found
 
     def _registries(self) -> tuple[JavaObject | None, JavaObject | None]:
-        """The registries of links and of items, looked up anew after a while: their bundles may have been started anew."""
+        """The registries of links and items, looked up again after a while, because their bundles may have been restarted."""
         now = time.monotonic()
         if now >= self._look_up_at or None in self._found:
             self._found = self._services.find(_LINKS), self._services.find(_ITEMS)

@@ -93,7 +93,7 @@ class Offer:
         self._warm_up.start()
 
     def stop(self, *, leave_actions: bool = False) -> None:
-        """Withdraw everything, if it is offered; or everything but the actions, which then wait for the next copy."""
+        """Withdraw everything that is offered, or everything except the actions, which then wait for the next copy."""
         if not self.is_active:
             return
         self.is_active = False
@@ -101,7 +101,7 @@ class Offer:
         if leave_actions:
             self._actions.hold()
             self._services.withdraw(down_to=self._servlet)
-            # Rules that have just heard of an event look for the actions now.
+            # Rules on recent events are looking for the actions now.
             time.sleep(_MOMENT)
             self._services.withdraw(down_to=self._registered)
             self._actions.leave()

@@ -23,7 +23,7 @@ class Registration:
             attempt(f"unregistering {self._interface}", registration.unregister)
 
     def release(self) -> JavaObject:
-        """Leave it registered; somebody else withdraws it."""
+        """Leave it registered, for others to withdraw."""
         registration, self._registration = self._registration, None
         return registration
 
@@ -70,7 +70,7 @@ class Services:
         self._registrations = [known for known in self._registrations if known is not registration]
 
     def withdraw(self, down_to: Registration | None = None) -> None:
-        """Withdraw all services, the last one first, or those down to one of them."""
+        """Withdraw all services, the last one first, or only those after one of them."""
         while self._registrations:
             last = self._registrations.pop()
             last.withdraw()
