@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -200,5 +201,6 @@ class RelayRule:
                 # A proxy may refuse in words like openHAB's; openHAB itself refuses no run.
                 if not confirmation.came_unanswered():
                     raise DependencyDownError(str(error)) from None
+            time.sleep(0)  # or this thread has the next run, too, although another waits for it with a call
             confirmation.wait()
         return confirmation.refused
