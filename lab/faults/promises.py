@@ -28,10 +28,10 @@ def _answer_before_the_commit(record: Function) -> Function:
 def _note_before_delivering(_: Function) -> Function:
     """Events count as delivered before they are."""
 
-    def step(worker: Any) -> bool:  # noqa: ANN401
-        deliveries = worker._journal.pending(worker._lane, urgent=worker._urgent, limit=worker._batch)  # noqa: SLF001
+    def step(worker: Any, most: int) -> bool:  # noqa: ANN401
+        deliveries = worker._journal.pending(worker._lane, urgent=worker._urgent, limit=most)  # noqa: SLF001
         if deliveries:
-            worker._journal.delivered(worker._lane, deliveries)  # noqa: SLF001
+            worker._journal.delivered(worker._lane, deliveries).result()  # noqa: SLF001
             worker._deliver(deliveries)  # noqa: SLF001
         return bool(deliveries)
 

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,6 +70,14 @@ class Answer:
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
+
+
+class _Way(threading.BoundedSemaphore):
+    """So many messages at a time; calls have another way."""
+
+    def first(self) -> AbstractContextManager[None]:
+        """A call."""
+        return nullcontext()
 
 
 class _Watched(HeldCalls):
@@ -250,5 +259,5 @@ class House:
             statuses=self.incoming.statuses,
             media=self.media,
             metrics=self.metrics,
-            gate=threading.BoundedSemaphore(16),
+            way=_Way(16),
         )

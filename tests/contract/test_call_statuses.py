@@ -27,7 +27,7 @@ def ring(house: House, call: str, value: str = "ringing") -> None:
 def deliver(house: House, *, urgent: bool) -> list[str]:
     """Deliver waiting calls or the rest to openHAB; returns the statuses that its item gets, in order."""
     deliveries = house.journal.pending("openhab", urgent=urgent, limit=100)
-    house.journal.delivered("openhab", deliveries)
+    house.journal.delivered("openhab", deliveries).result()
     states = [state for delivery in deliveries for state in delivery.event.states]
     return [value for channel, value in states if channel == "last-call-status"]
 
@@ -121,6 +121,6 @@ def test_phones_have_their_own_calls(house: House) -> None:
     """Other phones' calls do not count, and old ones are deleted with the events."""
     status(house, sid("CA", 1), "completed")
     deliver(house, urgent=False)
-    house.journal.delivered("mqtt", house.journal.pending("mqtt", urgent=False, limit=10))
+    house.journal.delivered("mqtt", house.journal.pending("mqtt", urgent=False, limit=10)).result()
     house.journal.forget(older_than=-1)
     assert house.database.read("SELECT count(*) FROM calls WHERE thing = ?", (PHONE,)) == [(0,)]

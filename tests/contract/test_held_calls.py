@@ -150,7 +150,7 @@ def _wait_in_vain(house: House, pool: ThreadPoolExecutor, *, delivered: bool) ->
     wait_until(lambda: len(house.held) == 5)
     wait_until(lambda: len(house.journal.pending("openhab", urgent=True, limit=100)) == (10 if delivered else 5))
     for lane in ("openhab", "mqtt") if delivered else ():
-        house.journal.delivered(lane, house.journal.pending(lane, urgent=True, limit=100))
+        house.journal.delivered(lane, house.journal.pending(lane, urgent=True, limit=100)).result()
     assert {call.result(5).status for call in calls} == {200}
 
 

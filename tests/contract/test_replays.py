@@ -198,7 +198,7 @@ def test_after_the_texts_are_gone(house: House, announced: Announced) -> None:
     with pytest.raises(Refusal, match="opted out"):
         house.opt_outs.check(_MESSAGE["To"], _STRANGER)
     for lane in ("openhab", "mqtt"):
-        house.journal.delivered(lane, house.journal.pending(lane, urgent=False, limit=100))
+        house.journal.delivered(lane, house.journal.pending(lane, urgent=False, limit=100)).result()
     assert house.journal.forget(older_than=-1) == 3
     for endpoint, pairs in (("sms", start), ("status", status)):
         assert house.post(endpoint, pairs, idempotency="made up").status == 200

@@ -8,20 +8,20 @@ from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt import Exchange
 from twilio_binding.openhab import OpenHABConnection
 from twilio_binding.store import SqliteJournal
-from twilio_binding.webhooks.server import ConcurrencyLimit
+from twilio_binding.webhooks.server import RightOfWay
 
 _BATCH = 25
 """Number of events that are delivered at a time."""
 
 
 def build_queues(
-    journal: SqliteJournal, openhab: OpenHABConnection, mqtt: Exchange, metrics: Metrics, gate: ConcurrencyLimit
+    journal: SqliteJournal, openhab: OpenHABConnection, mqtt: Exchange, metrics: Metrics, way: RightOfWay
 ) -> tuple[DeliveryLane, DeliveryLane]:
     """The queues of deliveries to openHAB and to MQTT."""
 
     def queue(lane: Lane, deliver: Deliver) -> DeliveryLane:
         metrics.backlog.labels(lane).set_function(lambda: journal.backlog(lane))
-        made = DeliveryLane(lane, journal, deliver, batch=_BATCH, metrics=metrics, is_flooded=gate.is_full)
+        made = DeliveryLane(lane, journal, deliver, batch=_BATCH, metrics=metrics, traffic=way)
         journal.on_change(made.wake)
         return made
 

@@ -39,12 +39,12 @@ from twilio_binding.store import (
     SqliteKeptWebhooks,
 )
 from twilio_binding.twilio_api import Clients, TwilioNumbers
-from twilio_binding.webhooks.server import ConcurrencyLimit, RealThread, WebServer, make_capacity
+from twilio_binding.webhooks.server import RealThread, RightOfWay, WebServer, make_capacity
 
 _log = structlog.get_logger(__name__)
 
-_MESSAGES_AT_A_TIME = 16
-"""Number of messages that are handled at a time: more would not be faster, and calls would wait behind them."""
+_MESSAGES_AT_A_TIME = 32
+"""Number of messages that are worked on at a time: as many as there is time for while a slow disk flushes."""
 _ADMIN_CONNECTIONS = 40
 """A browser opens up to six connections for a page."""
 _STOP = 6.0, 10.0, 11.5, 13.0
@@ -68,7 +68,7 @@ class Service:
         self._offers = Offers()
         self._build_dependencies()
         self._build_use_cases()
-        self._queues = build_queues(self._stores.journal, self._openhab, self._mqtt, self._metrics, self._gate)
+        self._queues = build_queues(self._stores.journal, self._openhab, self._mqtt, self._metrics, self._way)
         self._servers = self._build_servers(capacity.connections)
         self._housekeeping = Housekeeping(
             self._stores, self._configuration, self._media, settings, review=self._optional.take_up
@@ -168,7 +168,7 @@ class Service:
 
     def _build_use_cases(self) -> None:
         settings, stores, metrics = self._settings, self._stores, self._metrics
-        self._gate = ConcurrencyLimit(_MESSAGES_AT_A_TIME)
+        self._way = RightOfWay(_MESSAGES_AT_A_TIME)
         self._outgoing = build_sends(
             settings, stores, self._things, self._clients, metrics=metrics, is_withdrawn=self._alarm_runs.is_withdrawn
         )
@@ -239,7 +239,7 @@ class Service:
             statuses=self._incoming.statuses,
             media=self._media,
             metrics=self._metrics,
-            gate=self._gate,
+            way=self._way,
             probe=webhooks.ProbeDesk(self._stores.secret, self._things),
         )
         public = WebServer(webhooks.create_app(flows), *split_address(settings.webhook.listen), connections=connections)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -73,11 +74,15 @@ class Journal(Protocol):
     def answered(self, event_id: int, answer: str, *, by: str = "", seconds: float = 0.0) -> None:
         """Store the answer for a second copy and, for people, who gave it after how many seconds."""
 
-    def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
-        """The oldest events that `lane` has not delivered, in order, except those of some things."""
+    def pending(
+        self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = (), noted: Collection[int] = ()
+    ) -> Sequence[Delivery]:
+        """The oldest events that `lane` has not delivered, in order, except those of some things, and some ids."""
 
-    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Mapping[int, str] = ...) -> None:
-        """Note that these events are delivered, and that their states are the latest.
+    def delivered(
+        self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Mapping[int, str] = ...
+    ) -> Future[None]:
+        """Note soon that these events are delivered, and that their states are the latest.
 
         Those in `set_aside` could not be delivered, for these reasons.
         """
@@ -87,6 +92,16 @@ class Journal(Protocol):
 
     def last_states(self) -> dict[str, str]:
         """The last delivered state of each channel UID."""
+
+
+class Traffic(Protocol):
+    """What comes in now."""
+
+    def is_crowded(self) -> bool:
+        """Whether many messages come in."""
+
+    def give_way(self) -> None:
+        """Wait until no call is under way, for a moment at most."""
 
 
 class Listeners(Protocol):

@@ -38,7 +38,7 @@ Haste = Literal["urgent", "next", "later", "idle"]
 
 _GROUP = 256
 """Maximum number of writes that share a commit."""
-_COMPANY = 0.005
+_COMPANY = 0.02
 """Seconds for which a write without haste waits for others to share its commit."""
 _IDLE_AT_LAST = 1.0
 """Seconds after which an idle write is carried out although others wait."""

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, get_args
@@ -55,7 +56,8 @@ def _for_lanes(sql: str) -> dict[Lane, str]:
 
 _PENDING = _for_lanes("""
     SELECT id, thing, received, lifetime, urgent, states, channel, payload FROM events
-    WHERE {lane} = 0 AND urgent = ? AND thing NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
+    WHERE {lane} = 0 AND urgent = ? AND thing NOT IN (SELECT value FROM json_each(?))
+    AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
 """)
 _BACKLOG = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 0")
 _COUNT_SET_ASIDE = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 3")  # the literal number, for the index
@@ -124,10 +126,13 @@ class SqliteJournal:
 
         self._database.write_later(write)
 
-    def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
-        """The oldest events that `lane` has not delivered, in order, except those of some things."""
+    def pending(
+        self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = (), noted: Collection[int] = ()
+    ) -> Sequence[Delivery]:
+        """The oldest events that `lane` has not delivered, in order, except those of some things, and some ids."""
         now = self._clock()
-        rows = self._database.read(_PENDING[lane], (urgent, json.dumps(list(without)), limit))
+        parameters = (urgent, json.dumps(list(without)), json.dumps(list(noted)), limit)
+        rows = self._database.read(_PENDING[lane], parameters)
         return [_delivery(self._database, row, now) for row in rows]
 
     def backlog(self, lane: Lane) -> int:
@@ -141,8 +146,10 @@ class SqliteJournal:
             self.counts[lane] = self._database.read(_COUNT_SET_ASIDE[lane])[0][0]
         return self.counts[lane]
 
-    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Mapping[int, str] = _NONE) -> None:
-        """Note that events are delivered; on disk when this returns. `set_aside` has ids with reasons."""
+    def delivered(
+        self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Mapping[int, str] = _NONE
+    ) -> Future[None]:
+        """Note soon that events are delivered. `set_aside` has ids with reasons."""
         ids = [(SET_ASIDE if delivery.id in set_aside else 1, delivery.id) for delivery in deliveries]
         states = {
             f"{delivery.event.thing}:{channel}": state
@@ -156,9 +163,10 @@ class SqliteJournal:
             if lane == "openhab":
                 connection.executemany("INSERT OR REPLACE INTO states VALUES (?, ?)", list(states.items()))
 
-        self._database.write_later(write).result()
+        noted = self._database.write_later(write)
         if set_aside:
-            self.counts.pop(lane, None)
+            noted.add_done_callback(lambda _: self.counts.pop(lane, None))
+        return noted
 
     def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:
         """Call `then` soon, perhaps more than once, if every lane has delivered the event."""

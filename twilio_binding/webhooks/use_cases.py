@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from twilio_binding.incoming.calls import IncomingCalls
 from twilio_binding.incoming.messages import IncomingMessages
@@ -14,9 +15,16 @@ from twilio_binding.model.things import ThingsSource
 from twilio_binding.webhooks.probe import ProbeDesk
 
 
+class Way(AbstractContextManager[object], Protocol):
+    """Limits how many messages are worked on at a time."""
+
+    def first(self) -> AbstractContextManager[object]:
+        """A call is worked on: messages wait meanwhile, for a moment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
-    """The functions that the view calls. `gate` limits the number of messages handled at a time, so that calls need not wait.
+    """The functions that the view calls. `way` limits the number of messages handled at a time, and lets calls go first.
 
     `probe` answers the doctor, if there is one.
     """
@@ -27,5 +35,5 @@ class UseCases:
     statuses: StatusCallbacks
     media: MediaURLs
     metrics: Metrics
-    gate: AbstractContextManager[object]
+    way: Way
     probe: ProbeDesk | None = None

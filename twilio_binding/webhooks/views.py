@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, cast
 
 import structlog
 
 from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
-from twilio_binding.model.things import Account, Phone
+from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.webhooks.forms import Target, form_of_query, read_body, read_form, read_query, read_target
 from twilio_binding.webhooks.refused import RefusedError
 from twilio_binding.webhooks.signature import check, is_genuine, reading
@@ -32,18 +33,29 @@ class WebhookView:
 
     def receive(self, environ: WSGIEnvironment) -> str:
         """The answer to a webhook, which is XML; raises `RefusedError` for requests without effect."""
-        started, use_cases = time.monotonic(), self._use_cases
-        things = use_cases.things.current()  # one configuration for the whole request
+        started = time.monotonic()
+        things = self._use_cases.things.current()  # one configuration for the whole request
         target = read_target(environ["REQUEST_URI"])
-        phone = things.phones.get(target.thing)
-        if phone is None:
+        if target.thing not in things.phones:
             raise RefusedError(404, "Unknown thing")
+        content = read_body(environ) if environ["REQUEST_METHOD"] == "POST" else None
+        way = nullcontext() if target.endpoint in ("voice", "gather") else self._use_cases.way
+        with way:  # once all of the request is here: who sends it slowly must not hold up others
+            answer, new = self._receive(environ, things, target, content)
+        self._use_cases.metrics.webhooks.labels(target.endpoint, "new" if new else "repeated").inc()
+        self._use_cases.metrics.webhook_seconds.labels(target.endpoint).observe(time.monotonic() - started)
+        return answer
+
+    def _receive(
+        self, environ: WSGIEnvironment, things: Things, target: Target, content: bytes | None
+    ) -> tuple[str, bool]:
+        """The answer, and whether the webhook is new; `content` is what was posted."""
+        phone = things.phones[target.thing]
         account = things.accounts[phone.bridge]
-        is_post = environ["REQUEST_METHOD"] == "POST"
-        form = read_form(read_body(environ), environ.get("CONTENT_TYPE", "")) if is_post else form_of_query(target)
+        form = read_form(content, environ.get("CONTENT_TYPE", "")) if content is not None else form_of_query(target)
         signature = environ.get(_SIGNATURE, "")
         if not is_genuine(account, target, form, signature=signature, settings=environ.get(_SETTINGS, "")):
-            raise self._forged(target, is_post=is_post)
+            raise self._forged(target, is_post=content is not None)
         if target.endpoint not in ENDPOINTS:
             raise RefusedError(404, f"Unknown endpoint: {target.endpoint:.60}")
         if not form.is_form:
@@ -60,22 +72,18 @@ class WebhookView:
             form=reading(form, query),
             contact=things.contact_of_number(form.fields.get("From", ""), phone),
         )
-        body, new = self._dispatch(webhook, phone, account)
-        use_cases.metrics.webhooks.labels(webhook.endpoint, "new" if new else "repeated").inc()
-        use_cases.metrics.webhook_seconds.labels(webhook.endpoint).observe(time.monotonic() - started)
-        return body
+        return self._dispatch(webhook, phone, account)
 
     def _dispatch(self, webhook: Webhook, phone: Phone, account: Account) -> tuple[str, bool]:
         match webhook.endpoint:
             case "sms" | "whatsapp":
-                with self._use_cases.gate:
-                    return self._use_cases.messages.receive(webhook, phone)
+                return self._use_cases.messages.receive(webhook, phone)
             case "voice" | "gather":
                 gather_url = phone.callback_url(account.entry_url, "gather")
-                return self._use_cases.calls.receive(webhook, phone, gather_url)
+                with self._use_cases.way.first():
+                    return self._use_cases.calls.receive(webhook, phone, gather_url)
             case "status":
-                with self._use_cases.gate:
-                    return "", self._use_cases.statuses.receive(webhook)
+                return "", self._use_cases.statuses.receive(webhook)
 
     def _forged(self, target: Target, *, is_post: bool) -> RefusedError:
         """The answer to a request that does not come from Twilio."""

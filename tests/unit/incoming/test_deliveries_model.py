@@ -72,6 +72,10 @@ class Deliveries(RuleBasedStateMachine):
         self.journal = SqliteJournal(self.database, clock=lambda: self.now)
         self.lane = DeliveryLane("openhab", self.journal, self.neighbour, batch=3, metrics=Metrics())
 
+    def _settle(self) -> None:
+        for worker in self.lane._workers.values():
+            worker._settle()
+
     @rule(urgent=st.booleans(), token=st.booleans())
     def something_happens(self, urgent: bool, token: bool) -> None:  # noqa: FBT001
         """A webhook is recorded, and counts from now on."""
@@ -103,7 +107,7 @@ class Deliveries(RuleBasedStateMachine):
         """A batch is delivered, completely, in part, or without a confirmation."""
         self.neighbour.patience = patience
         try:
-            self.lane._workers[urgent]._step()
+            self.lane._workers[urgent]._step(3)
         except DependencyDownError:
             assert patience is not None
         self.neighbour.patience = None
@@ -117,6 +121,7 @@ class Deliveries(RuleBasedStateMachine):
     def the_process_dies(self) -> None:
         """The next process finds the files as they were at that moment."""
         self.runs += 1
+        self._settle()  # files that are written to cannot be copied
         old, new = self.database.path.parent, Path(self.folder.name) / f"run{self.runs}"
         shutil.copytree(old, new)
         self.database.stop()
@@ -139,8 +144,9 @@ class Deliveries(RuleBasedStateMachine):
     def teardown(self) -> None:
         """At the end everything is delivered, and the last states are those of the last event."""
         for urgent in (True, False):
-            while self.lane._workers[urgent]._step():
+            while self.lane._workers[urgent]._step(3):
                 pass
+        self._settle()
         assert {event_id for event_id, _ in self.neighbour.fired} == {one.id for one in self.known}
         assert self.journal.backlog("openhab") == 0
         last = {str(number) for number in range(len(self.known))}

@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     journal = SqliteJournal(database)
     journal.record(_event("one"))
     journal.record(_event("two", "twilio:phone:a:c"))
-    journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=1))
+    journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=1)).result()
     database.stop()
     (folder / "relay-secret").write_text("s3cret", encoding="ascii")
     (folder / "media").mkdir()

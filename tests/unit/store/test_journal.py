@@ -127,10 +127,10 @@ def test_delivered(journal: SqliteJournal) -> None:
     """What one lane has delivered still waits for the other; the backlog counts the rest."""
     for number in range(3):
         journal.record(_event(str(number)))
-    journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=2))
+    journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=2)).result()
     assert _pending(journal) == ["2"]
     assert (journal.backlog("openhab"), journal.backlog("mqtt")) == (1, 3)
-    journal.delivered("openhab", [])
+    journal.delivered("openhab", []).result()
     assert journal.backlog("openhab") == 1
 
 
@@ -149,9 +149,9 @@ def test_last_states(journal: SqliteJournal) -> None:
     journal.record(_event(states=(("a", "3"),)))
     assert journal.last_states() == {}
     deliveries = journal.pending("openhab", urgent=False, limit=10)
-    journal.delivered("mqtt", deliveries)
+    journal.delivered("mqtt", deliveries).result()
     assert journal.last_states() == {}
-    journal.delivered("openhab", deliveries)
+    journal.delivered("openhab", deliveries).result()
     assert journal.last_states() == {f"{_PHONE}:a": "3", f"{_PHONE}:b": "2"}
     assert journal.forget(older_than=-1) == 2
     assert journal.last_states() == {f"{_PHONE}:a": "3", f"{_PHONE}:b": "2"}
@@ -164,8 +164,8 @@ def test_forget(journal: SqliteJournal, clock: Clock, announced: Announced) -> N
         journal.record(_event(str(number), sid=str(number)))
         clock.now += 100
     deliveries = journal.pending("openhab", urgent=False, limit=10)
-    journal.delivered("openhab", deliveries)
-    journal.delivered("mqtt", deliveries[1:])
+    journal.delivered("openhab", deliveries).result()
+    journal.delivered("mqtt", deliveries[1:]).result()
     assert journal.forget(older_than=250) == 1
     copies = [journal.record(_event(sid=str(number))) for number in range(4)]
     assert [copy.new for copy in copies] == [False] * 4
@@ -202,7 +202,7 @@ def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None
     journal.record(_event("2"))
     journal.answered(first.id, "<Response>ü</Response>")
     SqliteAnsweredChannels(store).add_answered_channel(_PHONE)
-    journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=1))
+    journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=1)).result()
     store.stop()
     again = Database(store.path)
     again.start()
@@ -238,7 +238,7 @@ def test_keys_outlive_the_events(journal: SqliteJournal, clock: Clock, announced
     announced("webhook.replayed")
     assert journal.record(_request("s1")).new
     for lane in ("openhab", "mqtt"):
-        journal.delivered(lane, journal.pending(lane, urgent=False, limit=10))
+        journal.delivered(lane, journal.pending(lane, urgent=False, limit=10)).result()
     clock.now += 10 * 365 * 86400
     assert journal.forget(older_than=30 * 86400) == 1
     assert journal.record(_request("s1")) == Recorded(id=0, new=False, replayed=True)

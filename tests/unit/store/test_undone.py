@@ -35,7 +35,7 @@ def test_set_aside_with_its_reason(store: Database) -> None:
     journal, undone = SqliteJournal(store), SqliteUndone(store)
     ids = [_record(journal, n) for n in range(3)]
     pending = journal.pending("openhab", urgent=False, limit=9)
-    journal.delivered("openhab", pending, set_aside={ids[1]: "HTTP 413"})
+    journal.delivered("openhab", pending, set_aside={ids[1]: "HTTP 413"}).result()
     assert [event.id for event in undone.events("openhab_aside", NEWEST, 9)] == [ids[1]]
     assert undone.reasons(ids) == {(ids[1], "openhab"): "HTTP 413"}
     assert journal.set_aside("openhab") == 1
@@ -64,10 +64,14 @@ def test_all_at_once(store: Database) -> None:
     """All set-aside events are retried, or dropped, at once."""
     journal = SqliteJournal(store)
     ids = [_record(journal, n) for n in range(20)]
-    journal.delivered("mqtt", journal.pending("mqtt", urgent=False, limit=99), set_aside=dict.fromkeys(ids, "no"))
+    journal.delivered(
+        "mqtt", journal.pending("mqtt", urgent=False, limit=99), set_aside=dict.fromkeys(ids, "no")
+    ).result()
     people = _people(store, journal)
     assert (people.retry_all("mqtt"), journal.backlog("mqtt")) == (20, 20)
-    journal.delivered("mqtt", journal.pending("mqtt", urgent=False, limit=99), set_aside=dict.fromkeys(ids, "no"))
+    journal.delivered(
+        "mqtt", journal.pending("mqtt", urgent=False, limit=99), set_aside=dict.fromkeys(ids, "no")
+    ).result()
     assert (people.give_up_all("mqtt"), journal.backlog("mqtt"), journal.set_aside("mqtt")) == (20, 0, 0)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
-import gevent.lock
 import gevent.pool
 import gevent.pywsgi
 import structlog
@@ -110,14 +109,6 @@ class WebServer:
                 handler.let_go()
             gevent.sleep(0.01)
         self._server.stop(timeout=0)
-
-
-class ConcurrencyLimit(gevent.lock.BoundedSemaphore):  # type: ignore[misc]  # gevent has no types
-    """A context manager that only so many threads can be in at a time; the others wait."""
-
-    def is_full(self) -> bool:
-        """Whether the next thread would have to wait."""
-        return bool(self.locked())
 
 
 def _listen(host: str, port: int) -> socket.socket:
