@@ -39,15 +39,20 @@ class _VFS(ctypes.Structure):
 
 
 _XSYNC, _XOPEN = 4, 0
+_LOOK = 0.05
+"""Seconds between looks at the setting."""
 _kept: list[Any] = []
 """What SQLite points to, kept alive."""
 
 
 def _wait(setting: Path) -> None:
-    """Wait like the disk would: the whole thread, without Python's lock, whatever gevent made of `time.sleep`."""
+    """Wait like the disk would: the whole thread, without Python's lock, whatever gevent made of `time.sleep`.
+
+    A short flush waits in one piece: in a busy process each piece would wait for Python's lock as well.
+    """
     began = time.monotonic()
-    while time.monotonic() - began < float(setting.read_text(encoding="ascii") or 0):
-        _libc.usleep(5000)
+    while (left := float(setting.read_text(encoding="ascii") or 0) - (time.monotonic() - began)) > 0:
+        _libc.usleep(int(min(left, _LOOK) * 1e6))
 
 
 def slow_down(setting: Path) -> None:
