@@ -131,6 +131,7 @@ def test_pictures_cannot_act(home: Stack, open_page: Open) -> None:
     url = home.service.admin_url
     page = open_page(f"{url}/conversations")
     page.locator(".rows a", has_text="+15***06").click()
+    page.locator(".theirs .bubble a").first.wait_for()
     links = page.locator(".theirs .bubble a").evaluate_all("links => links.map(link => link.href)")
     (svg, html, png) = map(_ask, links)
     assert (
@@ -149,6 +150,7 @@ def test_call(home: Stack, open_page: Open) -> None:
     home.twilio.call(["1", "1"], caller="+15558880007")
     page = open_page(f"{home.service.admin_url}/calls")
     page.locator(".rows a", has_text="+15***07").click()
+    page.wait_for_load_state()
     assert page.get_by_text("Answered by a rule").first.is_visible()
     assert page.locator(".steps .card").count() >= 4
     assert page.locator(".tree q", has_text="The alarm is armed. Goodbye.").is_visible()

@@ -11,6 +11,7 @@ def test_configure_and_restore(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/numbers")
     look(page, "numbers")
     page.get_by_role("link", name="My Twilio Number").click()
+    page.wait_for_load_state()
     assert page.locator(".card", has_text="Texts").get_by_text("✓ arrive here").is_visible()
     home.twilio.console.change_number(sms_url="https://elsewhere.example.com/sms")
     page.reload()
@@ -18,11 +19,14 @@ def test_configure_and_restore(home: Stack, open_page: Open) -> None:
     assert page.get_by_text("https://elsewhere.example.com/sms").is_visible()
     look(page, "number")
     page.get_by_role("button", name="Configure").click()
+    page.wait_for_load_state()
     assert page.get_by_role("status").inner_text() == "The webhooks of the number now point to this service."
     assert page.locator(".card", has_text="Texts").get_by_text("✓ arrive here").is_visible()
     page.get_by_role("button", name="Restore").click()
+    page.wait_for_load_state()
     assert page.get_by_text("https://elsewhere.example.com/sms").count() == 2
     page.get_by_role("button", name="Configure").click()
+    page.wait_for_load_state()
     assert page.locator(".card", has_text="Calls").get_by_text("✓ arrive here").is_visible()
 
 
@@ -31,6 +35,7 @@ def test_discovery(home: Stack, open_page: Open) -> None:
     home.twilio.console.add_number("+15551110001", friendly_name="Garden & <b>shed</b>")
     page = open_page(f"{home.service.admin_url}/numbers")
     page.get_by_role("button", name="Look for new numbers").click()
+    page.wait_for_load_state()
     summary = page.locator("summary")
     assert summary.inner_text().startswith("+15***01")
     assert not page.locator("pre").is_visible()

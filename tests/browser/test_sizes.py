@@ -52,15 +52,18 @@ def test_conversation_of_thousands(tmp_path: Path, open_page: Open) -> None:
     with seeded.service(tmp_path, rows=10_000) as service:
         page = open_page(f"{service.admin_url}/conversations?q=9876543")
         page.locator(".rows a").first.click()
+        page.wait_for_load_state()
         seen = page.locator(".talk .text").all_inner_texts()
         assert seen[-1] == "much 9999"
         page.get_by_role("link", name="Older messages").click()
+        page.wait_for_load_state()
         older = page.locator(".talk .text").all_inner_texts()
         numbers = [int(text.split()[1]) for text in older + seen]
         assert numbers == list(range(numbers[0], 10_000))
         page.goto(f"{service.admin_url}/calls")
         first = page.locator(".rows a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
         page.get_by_role("link", name="Older calls").click()
+        page.wait_for_load_state()
         following = page.locator(".rows a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
         assert [*first, *following] == [f"/calls/CA{n}" for n in range(9999, 9999 - len(first) - len(following), -1)]
         started = time.monotonic()

@@ -91,6 +91,7 @@ def test_call_without_javascript(home: Stack, open_page: Open) -> None:
             break
         page.reload()
     page.get_by_role("button", name="Key 1", exact=True).click()
+    page.wait_for_load_state()
     assert page.get_by_text("Press 1 to arm it").first.is_visible()
     page.get_by_role("button", name="Hang up").click()
     page.wait_for_load_state("networkidle")

@@ -129,14 +129,18 @@ def test_much(tmp_path: Path, open_page: Open) -> None:
         waiting = page.get_by_role("region", name="Waiting for openHAB")
         first = waiting.locator(".rows li").first.inner_text()
         waiting.get_by_role("button", name="Drop").first.click()
+        page.wait_for_load_state()
         assert waiting.locator(".rows li").first.inner_text() != first
         page.get_by_role("button", name="Retry all").click()
+        page.wait_for_load_state()
         assert page.get_by_role("status").inner_text().startswith("75 events:")
         assert "Waiting for openHAB 149" in page.locator("main").inner_text()
         waiting.get_by_role("link", name="All of these").click()
+        page.wait_for_load_state()
         seen = page.locator(".rows li").count()
         while page.get_by_role("link", name="Older").count():
             page.get_by_role("link", name="Older").click()
+            page.wait_for_load_state()
             seen += page.locator(".rows li").count()
         assert seen == 149
 

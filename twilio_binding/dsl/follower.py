@@ -43,7 +43,8 @@ class ThingsFollower:
     def _run(self) -> None:
         while True:
             woken = self._wake.wait(_LOOK)
-            self._wake.clear()
+            if woken:  # else a wish that came as the wait ended would be cleared, too
+                self._wake.clear()
             if self._stopping.is_set():
                 return
             try:

@@ -39,7 +39,7 @@ class MissedStates:
     def follow(self, topic: str, payload: str) -> None:
         """Note a state from the stream."""
         item, _, what = topic.removeprefix("openhab/items/").partition("/")
-        if what == "stateupdated":
+        if what == "stateupdated" and self._is_followed(item):
             self._known[item] = str(json.loads(payload).get("value", ""))
 
     def look(self) -> None:
@@ -50,13 +50,18 @@ class MissedStates:
             for item in set(self._items()):
                 try:
                     state = self._known[item] = self._rest.state(item)
-                except (DependencyDownError, OpenHABRefusedError) as error:
+                except DependencyDownError:
+                    return  # nobody else need wait for an openHAB that does not answer: it is compared after the next break
+                except OpenHABRefusedError as error:
                     _log.info("openhab.state_unknown", item=item, reason=str(error))
                     continue
                 if is_same and state == "ON" and before.get(item, "ON") != "ON":
                     _log.warning("openhab.state_missed", item=item)
                     told = json.dumps({"type": "OnOff", "value": "ON"})
                     self._commands.follow(f"openhab/items/{item}/stateupdated", told)
+
+    def _is_followed(self, item: str) -> bool:
+        return any(link.profile == FOLLOW for link in self._links.of_item(item))
 
     def _items(self) -> Iterator[str]:
         for channel in self._links.channels():

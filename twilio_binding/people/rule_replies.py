@@ -37,7 +37,7 @@ class RuleReplies:
             return
         now = time.monotonic()
         with self._changed:
-            for number in send.to:
+            for number in (one.removeprefix("whatsapp:") for one in send.to):
                 _put(self._sent, number, now)
                 channel, told = self._hasty.pop(number, ("", 0.0))
                 if channel and now - told < self._wait:

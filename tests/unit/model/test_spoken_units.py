@@ -39,6 +39,8 @@ def test_quantities(text: str, language: str, said: str) -> None:
         "2 s/h",
         "+1 555 1234567",
         "5 s2",
+        "1,500 W",
+        "CO 1.200 ppm",
     ],
 )
 def test_what_is_no_quantity(text: str) -> None:

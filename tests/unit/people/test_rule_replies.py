@@ -41,6 +41,14 @@ def test_a_rule_may_be_faster_than_the_webhook() -> None:
     assert replies.is_answered(ADA, CHANNELS, began)
 
 
+def test_replies_by_whatsapp() -> None:
+    """A rule that replies by WhatsApp has replied as well."""
+    replies = RuleReplies(lambda _: True, wait=0.05)
+    began = time.monotonic()
+    replies.note(_text(f"whatsapp:{ADA}"))
+    assert replies.is_answered(ADA, CHANNELS, began)
+
+
 @pytest.mark.parametrize("send", [_text(BOB), _text(ADA, alarm=True), MakeCall(to=(ADA,), twiml="<Response/>")])
 def test_other_sends_are_no_answer(send: Send) -> None:
     """Sends to others, calls, and sends of alarms."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from babel.units import format_unit
+from babel.units import UnknownUnitError, format_unit
 
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.states import spoken
+from twilio_binding.model.sentences.tokens import GROUPED
 
 _UNITS = {
     "s": "duration-second",
@@ -49,11 +50,14 @@ def with_spoken_units(text: str, language: str, *, but: Collection[str] = ()) ->
     """The text with its units as words of a language, `but` for some; everything else stays as it is."""
 
     def say(found: re.Match[str]) -> str:
-        if found[2] in but:
+        if found[2] in but or GROUPED.fullmatch(found[1]):  # whether 1,500 W is a fraction, only its writer knows
             return found[0]
         number = float(found[1].replace(",", "."))
         # Some voices say a thousands separator as a point, so there is none.
-        digits = format_unit(number, _UNITS[found[2]], length="long", format="0.######", locale=language)
+        try:
+            digits = format_unit(number, _UNITS[found[2]], length="long", format="0.######", locale=language)
+        except UnknownUnitError:  # older versions of Babel know fewer units; an alarm must not fail because of that
+            return found[0]
         return digits.replace("\u00a0", " ")
 
     return _QUANTITY.sub(say, text)

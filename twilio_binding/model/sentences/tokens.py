@@ -15,7 +15,7 @@ _SPLIT = re.compile(
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe", "\u2019": "'"})
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
-_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
+GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
 LONGEST = 400
 """Maximum characters of a sentence that are read."""
 
@@ -38,7 +38,7 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def number(token: str) -> float | None:
     """The number in a token; None if there is none, or if its point may be a thousands separator."""
-    if not _NUMBER.fullmatch(token) or _GROUPED.fullmatch(token):
+    if not _NUMBER.fullmatch(token) or GROUPED.fullmatch(token):
         return None
     return float(token.replace(",", "."))
 

@@ -118,9 +118,10 @@ def _meanings_of_own(item_words: tuple[tuple[str, tuple[str, ...]], ...], vocabu
             for meaning in vocabulary.values(tokens(word)):
                 found.setdefault(meaning, value)
     values = [value for value, _ in item_words]
-    for meaning, opposite in (("LOCKED", "UNLOCKED"), ("UNLOCKED", "LOCKED")):
-        if meaning in found and len(values) == 2:
-            found.setdefault(opposite, values[1 - values.index(found[meaning])])
+    # A door that is either locked or open is unlocked by opening it; one that is locked or tilted is not.
+    for meaning, opposite, like in (("LOCKED", "UNLOCKED", "OPEN"), ("UNLOCKED", "LOCKED", "CLOSED")):
+        if meaning in found and like in found and len(values) == 2 and found[like] != found[meaning]:
+            found.setdefault(opposite, found[like])
     return found
 
 

@@ -20,7 +20,7 @@ from openhab_twilio.binding.notifications import CloudNotifications
 from openhab_twilio.binding.servlet import ScriptServlet
 from openhab_twilio.binding.thing_types import Types
 from openhab_twilio.binding.warm_up import WarmUp
-from openhab_twilio.java.jvm import JavaObject, info, warning, words
+from openhab_twilio.java.jvm import JavaObject, attempt, info, warning, words
 from openhab_twilio.java.registry import has_thing
 from openhab_twilio.java.services import Registration, Services
 from openhab_twilio.settings import ScriptSettings
@@ -99,16 +99,19 @@ class Offer:
         self.is_active = False
         self._warm_up.stop()
         if leave_actions:
-            self._actions.hold()
-            self._services.withdraw(down_to=self._servlet)
-            # Rules on recent events are looking for the actions now.
-            time.sleep(_MOMENT)
-            self._services.withdraw(down_to=self._registered)
-            self._actions.leave()
+            attempt("leaving the actions to the next copy", self._leave_actions)
         self._services.withdraw()
         if leave_actions:
-            self._actions.finish(_ENDING)
+            attempt("ending calls of the actions", lambda: self._actions.finish(_ENDING))
         self._connection.stop()
+
+    def _leave_actions(self) -> None:
+        self._actions.hold()
+        self._services.withdraw(down_to=self._servlet)
+        # Rules on recent events are looking for the actions now.
+        time.sleep(_MOMENT)
+        self._services.withdraw(down_to=self._registered)
+        self._actions.leave()
 
     def tend(self) -> None:
         """Check for changes in openHAB: an MQTT transport, cloud webhooks and their renewal."""
