@@ -66,6 +66,7 @@ def test_conversation(home: Stack, open_page: Open) -> None:
     wait_until(lambda: page.reload() and "undelivered" in page.locator(".ours .under").last.inner_text(), 60)
     assert "the number is not in use (Twilio error 30005)" in page.locator(".ours .under").last.inner_text()
     page.get_by_role("link", name="Show numbers").click()
+    page.wait_for_load_state()
     assert page.get_by_role("heading", name="+15558880001").is_visible()
     page.goto(page.url.partition("?")[0])
     look(page, "conversation")
@@ -119,6 +120,7 @@ def test_nothing_of_strangers_runs(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/conversations")
     assert HURT[:30] in page.locator("main").inner_text()
     page.locator(".rows a", has_text="whatsapp:+15***05").click()
+    page.wait_for_load_state()
     assert page.locator(".theirs .text").last.inner_text() == HURT
     assert page.evaluate("window.hurt") is None
     assert page.locator("main script").count() == 0

@@ -67,6 +67,7 @@ def test_numbers_in_texts_for_items(items: Stack, open_page: Open) -> None:
     page = open_page(f"{items.service.admin_url}/commands")
     page.get_by_label("Text").fill("note 4711 8888")
     page.get_by_role("button", name="How is this understood?").click()
+    page.wait_for_load_state()
     page.get_by_text("command •••• ••••").wait_for()
     assert "4711" not in page.content() and "8888" not in page.content()
 

@@ -243,6 +243,7 @@ def test_other_origin(home: Stack, open_page: Open) -> None:
         other.wait_for_function("() => document.title === 'done'")
         assert other.evaluate("window.got") == "nothing"
         other.get_by_role("button").click()
+        other.wait_for_load_state()
         assert "did not come from this page" in other.content()
 
 

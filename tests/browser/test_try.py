@@ -138,6 +138,7 @@ def test_send(home: Stack, on_try: Page) -> None:
     form.get_by_label("To", exact=True).fill("+15557654321, +4917012345678")
     form.get_by_label("Text", exact=True).fill("x" * 60 + " ę " + "y" * 20)
     form.get_by_role("button", name="Check").click()
+    form.page.wait_for_load_state()
     costs = form.locator(".costs").inner_text()
     assert "2 SMS segments, within the country (83 units, UCS-2 because of ę)" in costs
     assert "2 SMS segments, to another country" in costs
@@ -168,6 +169,7 @@ def test_refused(on_try: Page) -> None:
     form.get_by_label("To", exact=True).fill("12")
     form.get_by_label("Text", exact=True).fill("Hello")
     form.get_by_role("button", name="Check").click()
+    form.page.wait_for_load_state()
     assert form.get_by_role("alert").is_visible()
     assert form.get_by_label("Text", exact=True).input_value() == "Hello"
     assert form.get_by_label("Call that says the text").is_checked()

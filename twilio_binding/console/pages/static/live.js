@@ -6,6 +6,7 @@ const parser = new DOMParser();
 const LOOK = 100; // ms between looks whether somebody still uses the page
 const AGAIN = 2000; // ms until the service is asked again where it could not answer; each time it cannot, twice as long
 const SELDOM = 60000; // ms, the longest
+const GRACE = 4000; // ms for which the service may be away without a word: it may be restarting
 const PATIENCE = 30000; // ms for a page
 let running = null;
 let again = false;
@@ -77,8 +78,10 @@ function put(page) {
 
 // Follows what happens while the page is looked at, from the version of it that is shown.
 if (document.querySelector("[data-live]") && window.EventSource) {
+  const stale = document.getElementById("stale");
   let source = null;
   let wait = AGAIN;
+  let warning = 0;
   const close = () => {
     source?.close();
     source = null;
@@ -86,10 +89,16 @@ if (document.querySelector("[data-live]") && window.EventSource) {
   const watch = () => {
     if (document.hidden || source) return;
     source = new EventSource(`/changes?known=${document.documentElement.dataset.version}`);
-    source.onopen = () => (wait = AGAIN);
+    source.onopen = () => {
+      wait = AGAIN;
+      clearTimeout(warning);
+      warning = 0;
+      stale.hidden = true;
+    };
     source.onmessage = refresh;
     // Where there was no answer the browser asks again by itself; after an answer that says no, it does not.
     source.onerror = () => {
+      warning ||= setTimeout(() => (stale.hidden = false), GRACE);
       if (source.readyState !== EventSource.CLOSED) return;
       close();
       setTimeout(watch, wait);
