@@ -156,16 +156,16 @@ class _Worker:
 
     def _step(self, most: int) -> bool:
         """Deliver up to `most` events; returns whether there may be more. New events wake the thread."""
-        while self._not_noted:
-            delivered, reasons, note = self._not_noted.popleft()
+        if self._not_noted:
+            delivered, reasons, failed = self._not_noted.popleft()
             self._note(delivered, reasons)
-            note.result()
+            failed.result()  # raises why they could not be noted, so that the next try waits
         if self._traffic is not None:
             self._traffic.give_way()
         now = time.monotonic()
         self._held = {thing: until for thing, until in self._held.items() if until > now}
         deliveries = self._journal.pending(
-            self._lane, urgent=self._urgent, limit=most, without=self._held.keys(), noted=self._unnoted
+            self._lane, urgent=self._urgent, limit=most, without=self._held.keys(), but=self._unnoted
         )
         if not deliveries:
             return False

@@ -75,7 +75,7 @@ class Journal(Protocol):
         """Store the answer for a second copy and, for people, who gave it after how many seconds."""
 
     def pending(
-        self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = (), noted: Collection[int] = ()
+        self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = (), but: Collection[int] = ()
     ) -> Sequence[Delivery]:
         """The oldest events that `lane` has not delivered, in order, except those of some things, and some ids."""
 

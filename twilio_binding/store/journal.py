@@ -127,11 +127,11 @@ class SqliteJournal:
         self._database.write_later(write)
 
     def pending(
-        self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = (), noted: Collection[int] = ()
+        self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = (), but: Collection[int] = ()
     ) -> Sequence[Delivery]:
         """The oldest events that `lane` has not delivered, in order, except those of some things, and some ids."""
         now = self._clock()
-        parameters = (urgent, json.dumps(list(without)), json.dumps(list(noted)), limit)
+        parameters = (urgent, json.dumps(list(without)), json.dumps(list(but)), limit)
         rows = self._database.read(_PENDING[lane], parameters)
         return [_delivery(self._database, row, now) for row in rows]
 
