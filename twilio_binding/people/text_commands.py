@@ -13,7 +13,7 @@ from twilio_binding.people.contacts import language_of
 from twilio_binding.people.incoming import COMMAND
 from twilio_binding.people.item_use import ItemUser
 from twilio_binding.people.rule_replies import RuleReplies
-from twilio_binding.people.text_dialogue import TextDialogue, not_understood
+from twilio_binding.people.text_dialogue import TextDialogue
 
 
 class TextCommands:
@@ -44,9 +44,9 @@ class TextCommands:
 
         def answer() -> str:
             said = follow()
-            is_idle = said == not_understood(user.texts)
-            if is_idle and self._replies.is_answered(contact.phone_number, channels, since):
+            if not said and self._replies.is_answered(contact.phone_number, channels, since):
                 return twiml.EMPTY
-            return twiml.message(said)
+            unclear = "I did not understand that. Text HELP to see what you can write."
+            return twiml.message(said or user.texts.phrase(unclear))
 
         return Taken(by=by or COMMAND, is_handled=bool(by), answer=answer)

@@ -47,7 +47,10 @@ class TextDialogue:
         self._now = now
 
     def begin(self, user: ItemUser, text: str, interpreter: str = "") -> tuple[str, Callable[[], str]]:
-        """Who answers a text: `command` or `interpreter`, "" if it is not understood; and a function that carries it out and returns the answer."""
+        """Who answers a text: `command` or `interpreter`, "" if it is not understood; and a function that carries it out.
+
+        The function returns the answer, "" if the text was not understood.
+        """
         asked = self._asked.pending(user.contact)
         follow = self._follow_up(user, asked, text) if asked else None
         if follow is not None:
@@ -120,7 +123,7 @@ class TextDialogue:
             case Keyword():
                 return self._keyword(user, reading.word)
             case _:
-                return not_understood(texts)
+                return ""
 
     def _question(self, user: ItemUser, item: ReachableItem) -> str:
         if not (item.can_read and user.contact.may("read")):
@@ -146,7 +149,7 @@ class TextDialogue:
                 case "UNDO":
                     return self._steps.undo(user)
                 case _:
-                    return not_understood(texts)
+                    return ""
         except DependencyDownError:
             return self._steps.down(user, None)
 
@@ -159,15 +162,9 @@ class TextDialogue:
 
     def _interpret(self, user: ItemUser, interpreter: str, text: str) -> str:
         try:
-            answer = self._use.interpret(replace(user, way="interpreter"), interpreter, text)
+            return self._use.interpret(replace(user, way="interpreter"), interpreter, text) or ""
         except DependencyDownError:
             return self._steps.down(user, None)
-        return answer or not_understood(user.texts)
-
-
-def not_understood(texts: Catalogue) -> str:
-    """The answer to a text without a meaning."""
-    return texts.phrase("I did not understand that. Text HELP to see what you can write.")
 
 
 def _choices(texts: Catalogue, doubt: Doubt, groups: Mapping[str, str]) -> str:
