@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import TypeVar, cast
 
 from twilio_binding.model.alarm_plan import Plan, read_plan
 from twilio_binding.model.alarm_templates import read_templates
@@ -15,6 +15,8 @@ from twilio_binding.model.grammar import GrammarError
 from twilio_binding.model.watch_conditions import read_conditions
 from twilio_binding.protocol.contact import CONTACT
 
+_T = TypeVar("_T")
+
 
 def make_alarm(draft: Draft) -> Alarm:
     """An alarm; make account and contacts first."""
@@ -22,7 +24,7 @@ def make_alarm(draft: Draft) -> Alarm:
     account = draft.account()
     steps = given.text("steps", check=partial(_fault, read_plan))
     templates = given.text("whatsAppTemplate", check=partial(_fault, read_templates))
-    plan = None if _fault(read_plan, steps) else read_plan(steps)
+    plan = _read(read_plan, steps)
     if plan and account:
         _check_contacts(draft, plan)
     return Alarm(
@@ -37,7 +39,7 @@ def make_alarm(draft: Draft) -> Alarm:
         starts_when=given.text("startsWhen", check=partial(_fault, read_conditions)),
         max_per_hour=given.number("maxPerHour"),
         require_pin=given.flag("requirePin"),
-        whatsapp_templates={} if _fault(read_templates, templates) else read_templates(templates),
+        whatsapp_templates=_read(read_templates, templates) or {},
         notifies=plan is not None and plan.notifies,
     )
 
@@ -52,6 +54,14 @@ def _check_contacts(draft: Draft, plan: Plan) -> None:
         draft.given.warn(
             "steps", f'none of these contacts may acknowledge the alarm; give {names} the right "acknowledge"'
         )
+
+
+def _read(read: Callable[[str], _T], text: str) -> _T | None:
+    """The content of a text; None if it cannot be read."""
+    try:
+        return read(text)
+    except (GrammarError, ValueError):
+        return None
 
 
 def _fault(read: Callable[[str], object], text: str) -> str:
