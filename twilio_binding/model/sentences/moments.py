@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from twilio_binding.model.sentences.tokens import plain
+
 _CONVERSION = re.compile(r"%(?:1\$|<)?[tT]([A-Za-z])|%%|%n")
 _OF_OPENHAB = "%1$tY-%1$tm-%1$td %1$tH:%1$tM:%1$tS"
 """openHAB's default pattern, which is shown in the short form of the language."""
@@ -25,7 +27,8 @@ def moment_shown(value: str, pattern: str, language: str) -> str:
         return value
     fields = _CONVERSION.findall(pattern)
     if pattern == _OF_OPENHAB or not any(fields) or any(field and field not in _FIELDS for field in fields):
-        return _plain(format_datetime(moment, format="short", locale=language))
+        # Narrow spaces would double the segments of a message.
+        return plain(format_datetime(moment, format="short", locale=language))
 
     def said(found: re.Match[str]) -> str:
         if not found[1]:
@@ -33,8 +36,3 @@ def moment_shown(value: str, pattern: str, language: str) -> str:
         return str(format_datetime(moment, format=_FIELDS[found[1]], locale=language))
 
     return _CONVERSION.sub(said, pattern).strip()
-
-
-def _plain(text: object) -> str:
-    """A text without narrow spaces, which would double the segments of a message."""
-    return str(text).replace("\u202f", " ").replace("\xa0", " ")

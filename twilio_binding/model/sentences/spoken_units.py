@@ -9,7 +9,7 @@ from babel.units import UnknownUnitError, format_unit
 
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.states import spoken
-from twilio_binding.model.sentences.tokens import GROUPED
+from twilio_binding.model.sentences.tokens import GROUPED, plain
 
 _UNITS = {
     "s": "duration-second",
@@ -58,7 +58,7 @@ def with_spoken_units(text: str, language: str, *, but: Collection[str] = ()) ->
             digits = format_unit(number, _UNITS[found[2]], length="long", format="0.######", locale=language)
         except UnknownUnitError:  # older versions of Babel know fewer units; an alarm must not fail because of that
             return found[0]
-        return digits.replace("\u00a0", " ")
+        return plain(digits)
 
     return _QUANTITY.sub(say, text)
 
