@@ -24,13 +24,12 @@ async function catchUp() {
     while (areBusy()) await pause(LOOK);
     again = false;
     const page = await fetchPage();
-    if (page && !areBusy()) put(page);
-    else if (page) again = true;
-    else if (page === undefined) {
+    if (page === undefined) {
       again = true;
       await pause(wait);
       wait = Math.min(2 * wait, SELDOM);
-    }
+    } else if (page && areBusy()) again = true;
+    else if (page) put(page);
   }
 }
 
