@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.jsr223.conftest import ACCOUNT, Expected, Stack
+from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, Stack
 from tests.waiting import wait_until
 
 _ENTRY: dict[str, object] = {
@@ -88,3 +88,12 @@ def test_a_reload_leaves_one(stack: Stack) -> None:
     stack.wait_for(ACCOUNT, "ONLINE")
     assert len(_installed(stack)) == 1
     assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {}) == (200, 10)
+
+
+def test_a_phone_deleted_while_the_script_loads_is_gone(stack: Stack) -> None:
+    """A phone whose handler is being initialized when it is deleted goes away, each time."""
+    for _ in range(4):
+        stack.load()
+        stack.remove(PHONE)
+        stack.add(PHONE, ACCOUNT, phoneNumber="+15551234567")
+        stack.wait_for(PHONE, "ONLINE")

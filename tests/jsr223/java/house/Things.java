@@ -109,6 +109,9 @@ public class Things implements ThingHandlerCallback {
     }
 
     private synchronized void start(SimpleThing thing) {
+        if (!things.containsKey(thing.getUID().getAsString())) {
+            return;
+        }
         ThingHandlerFactory factory = factoryFor(thing.getThingTypeUID());
         if (!thing.enabled) {
             set(thing, ThingStatus.UNINITIALIZED, ThingStatusDetail.DISABLED, null);
@@ -151,7 +154,9 @@ public class Things implements ThingHandlerCallback {
             set(thing, ThingStatus.UNINITIALIZED, ThingStatusDetail.HANDLER_CONFIGURATION_PENDING, missing);
             return;
         }
-        set(thing, ThingStatus.INITIALIZING, ThingStatusDetail.NONE, null);
+        if (thing.getStatus() != ThingStatus.REMOVING) {
+            set(thing, ThingStatus.INITIALIZING, ThingStatusDetail.NONE, null);
+        }
         safely("initialize", () -> thing.getHandler().initialize());
     }
 
@@ -229,13 +234,23 @@ public class Things implements ThingHandlerCallback {
         return null;
     }
 
-    public void remove(SimpleThing thing) {
+    /** A thing that is removed while it is initialized keeps REMOVING, and is removed as soon as it is ONLINE. */
+    public synchronized void remove(SimpleThing thing) {
         if (thing.getHandler() == null) {
             things.remove(thing.getUID().getAsString());
             return;
         }
         set(thing, ThingStatus.REMOVING, ThingStatusDetail.NONE, null);
-        pool.execute(() -> thing.getHandler().handleRemoval());
+        handleRemoval(thing);
+    }
+
+    private void handleRemoval(Thing thing) {
+        pool.execute(() -> {
+            ThingHandler handler = thing.getHandler();
+            if (handler != null && thing.getStatus() == ThingStatus.REMOVING) {
+                handler.handleRemoval();
+            }
+        });
     }
 
     private void normalize(SimpleThing thing) {
@@ -300,6 +315,9 @@ public class Things implements ThingHandlerCallback {
         switch (info.status()) {
             case UNKNOWN, ONLINE, OFFLINE -> {
                 if (old.status() == ThingStatus.REMOVING) {
+                    if (info.status() == ThingStatus.ONLINE) {
+                        handleRemoval(thing);
+                    }
                     return;
                 }
             }
@@ -324,7 +342,9 @@ public class Things implements ThingHandlerCallback {
             pool.execute(() -> {
                 ThingHandlerFactory factory = factoryOf.get(thing);
                 stop((SimpleThing) thing);
-                safely("removeThing", () -> factory.removeThing(thing.getUID()));
+                if (factory != null) {
+                    safely("removeThing", () -> factory.removeThing(thing.getUID()));
+                }
                 things.remove(thing.getUID().getAsString());
             });
         }
