@@ -41,8 +41,8 @@ def test_from_a_switch_to_an_acknowledgement_by_key(alarms: AlarmHome) -> None:
     alarms.twilio.contact(ADA, script=["3", "1"])
     alarms.command("fire_active", "ON")
     alarms.wait_state("fire", "acknowledged")
-    assert alarms.texts(ADA, "Fire: Smoke") == ["Alarm Fire: Smoke Reply 1 or OK to acknowledge."]
-    assert alarms.texts(BOB, "Fire: Smoke") == ["Alarm Fire: Smoke Mit 1 oder OK antworten, um ihn zu übernehmen."]
+    assert alarms.texts(ADA, "Fire: Smoke") == ["Alarm Fire: Smoke. Reply 1 or OK to acknowledge."]
+    assert alarms.texts(BOB, "Fire: Smoke") == ["Alarm Fire: Smoke. Mit 1 oder OK antworten, um ihn zu übernehmen."]
     assert alarms.state("fire", "acknowledged_by") == "Ada"
     assert alarms.state("fire", "acknowledged_date").startswith("20")
     wait_until(lambda: alarms.texts(BOB, "Ada hat ihn übernommen: Fire."))
@@ -174,6 +174,7 @@ def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
     assert listed.returncode == 1
     assert "twilio:alarm:myaccount:garage  alerting  Garage  step: text ada  message: Open" in listed.stdout
     assert alarms.terminal("alarm", "ack", "garage", "--by", "Grace").stdout.endswith("acknowledged by Grace\n")
+    assert alarms.terminal("alarm", "end", "garage").stdout == "twilio:alarm:myaccount:garage: idle\n"
     assert '"state": "idle"' in alarms.terminal("alarm", "end", "garage", "--json").stdout
     wrong = alarms.terminal("alarm", "start", "garden")
     assert wrong.returncode == 1 and "unknown alarm garden; known: twilio:alarm:myaccount:fire" in wrong.stderr
@@ -190,7 +191,7 @@ def test_who_calls_while_an_alarm_is_open_takes_it(alarms: AlarmHome) -> None:
     strange = alarms.twilio.call([], caller=CY).said
     assert "Warm" not in " ".join(strange)
     said = " ".join(alarms.twilio.call(["1", "1"], caller=ADA).said)
-    assert "Alarm Freezer. Warm Press 1" in said and "You have acknowledged" in said and "Alarm Garage. Open" in said
+    assert "Alarm Freezer. Warm. Press 1" in said and "You have acknowledged" in said and "Alarm Garage. Open" in said
     for alarm in ("freezer", "garage"):
         alarms.wait_state(alarm, "acknowledged")
         wait_until(lambda alarm=alarm: alarms.state(alarm, "acknowledged_by") == "Ada")  # type: ignore[misc]

@@ -25,27 +25,27 @@ class Aftermath:
     def taken(self, run: Run) -> None:
         """Handle an acknowledgement: end the calls to others, and tell them who acknowledged."""
         name = self._people.name_of(run, run.taken_by)
-        self._stop_calls(run, partial(wording.taken_before, name=name))
+        self._stop_calls(run, partial(wording.taken_before, run, name=name))
         for told in _told(run):
             if not self._people.is_same(run, told, run.taken_by):
-                self._telling.notice(run, told, "taken", partial(wording.taken, name=name))
+                self._telling.notice(run, told, "taken", partial(wording.taken, run, name=name))
         self._announcements.announce(run)
 
     def ended(self, run: Run) -> None:
         """Handle the end: end the calls, and send the all-clear if the alarm has one."""
-        self._stop_calls(run, wording.over)
+        self._stop_calls(run, partial(wording.over, run))
         recall = self._people.alarm(run.alarm).recall
         for told in _told(run) if recall else ():
-            self._telling.notice(run, told, "recall", partial(wording.recalled, text=recall))
+            self._telling.notice(run, told, "recall", partial(wording.recalled, run, text=recall))
         self._announcements.announce(run)
 
     def stop(self, run: Run) -> None:
         """Handle a new start: end the calls of the old run."""
-        self._stop_calls(run, wording.over)
+        self._stop_calls(run, partial(wording.over, run))
 
     def came_late(self, run: Run, attempt: Attempt) -> None:
         """End a call that was being made when the alarm was acknowledged or ended."""
-        self._hang_ups.hang_up(run, attempt, wording.over)
+        self._hang_ups.hang_up(run, attempt, partial(wording.over, run))
 
     def machine(self, run: Run, attempt: Attempt) -> None:
         """Handle an answering machine: it gets the message once."""

@@ -163,7 +163,8 @@ class Course:
 
     def _take_up(self, run: Run) -> None:
         if run.is_open:
-            _log.warning("alarm.goes_on", thing=run.alarm, step=run.step)
+            if run.state == "alerting":
+                _log.warning("alarm.goes_on", thing=run.alarm, step=run.step)
             for attempt in run.pending:
                 self._telling.resume(run, attempt, self._runs.open())
             if run.state == "alerting" or run.since > self._clock() - _RECENT:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from twilio_binding.alarms import wording
 from twilio_binding.alarms.call_menus import CallMenus, Pressed, ask_pin, close, is_menu, menu
 from twilio_binding.alarms.course import Course
 from twilio_binding.alarms.engine import Engine
@@ -70,7 +71,7 @@ class AlarmKeys:
             case "1":
                 return self._take(pressed)
             case "2":
-                return self._pass_on(pressed, texts.passed)
+                return self._pass_on(pressed, wording.marked(pressed.run, texts, texts.passed))
             case "3":
                 return menu(pressed)
             case _:
@@ -92,10 +93,12 @@ class AlarmKeys:
         """What a caller hears after acknowledging a run."""
         texts = pressed.addressee.texts
         if run.state != "acknowledged":
-            return texts.is_over
-        if self._people.is_same(run, run.taken_by, str(pressed.addressee.contact.uid)):
-            return texts.you_took
-        return texts.taken_before.format(name=self._people.name_of(run, run.taken_by))
+            said = texts.is_over
+        elif self._people.is_same(run, run.taken_by, str(pressed.addressee.contact.uid)):
+            said = texts.you_took
+        else:
+            said = texts.taken_before.format(name=self._people.name_of(run, run.taken_by))
+        return wording.marked(run, texts, said)
 
     def _check_pin(self, pressed: Pressed) -> str:
         addressee, texts = pressed.addressee, pressed.addressee.texts

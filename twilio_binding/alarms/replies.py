@@ -87,7 +87,8 @@ class AlarmReplies:
         addressee = self._listener(found[0], contact)
         if len(found) > 1:
             return self._which(addressee, found)
-        return f"{addressee.texts.not_understood} {wording.how_to_reply(found[0], addressee, self._runs.open())}"
+        said = f"{addressee.texts.not_understood} {wording.how_to_reply(found[0], addressee, self._runs.open())}"
+        return wording.marked(found[0], addressee.texts, said)
 
     def _take_all(self, chosen: Sequence[Run], written: Written, pin: str) -> str:
         contact = written.contact
@@ -125,20 +126,21 @@ class AlarmReplies:
             return ""
         if self._pins.is_locked(user):
             return addressee.locked
-        return addressee.texts.need_pin.format(reply=f"1 {run.number}")
+        return wording.marked(run, addressee.texts, addressee.texts.need_pin.format(reply=f"1 {run.number}"))
 
     def _outcome(self, run: Run, contact: Contact) -> str:
         listener = self._listener(run, contact)
         if run.state != "acknowledged":
-            return listener.texts.is_over
+            return wording.marked(run, listener.texts, listener.texts.is_over)
         if self._people.is_same(run, run.taken_by, str(contact.uid)):
-            return listener.texts.you_took
-        return wording.taken(listener, name=self._people.name_of(run, run.taken_by))
+            return wording.marked(run, listener.texts, listener.texts.you_took)
+        return wording.taken(run, listener, name=self._people.name_of(run, run.taken_by))
 
     def _pass_on(self, run: Run, contact: Contact) -> str:
         for attempt in self._people.attempts_of(run, str(contact.uid)):
             self._engine.ask_stored(partial(self._course.told, run.id, attempt.id, "passed", "", ""))
-        return self._listener(run, contact).texts.passed
+        texts = self._listener(run, contact).texts
+        return wording.marked(run, texts, texts.passed)
 
     def _listener(self, run: Run, contact: Contact) -> Addressee:
         return self._people.addressee_of(contact, self._people.alarm(run.alarm))

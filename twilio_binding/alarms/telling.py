@@ -131,7 +131,7 @@ class Telling:
             self.told.notify(run.id, attempt.id, status or "queued", sid, "")
             took = self._clock() - attempt.at
             if took > _LATE:
-                self.notice(run, attempt.tell.contact, "late", partial(wording.late, duration=written(took)))
+                self.notice(run, attempt.tell.contact, "late", partial(wording.late, run, duration=written(took)))
         elif reply.code == "withdrawn":
             self.withdraw(run, attempt)
         elif reply.code in ("internal", "busy"):

@@ -11,6 +11,7 @@ from twilio_binding.model.alarm_run import Run
 from twilio_binding.model.alarm_sends import PREFIX
 from twilio_binding.model.alarm_texts import AlarmTexts, texts_of
 from twilio_binding.model.alarms import Alarm
+from twilio_binding.model.sentence_ends import as_sentence
 from twilio_binding.model.sentences.spoken_units import with_spoken_units
 
 _LONGEST = 600
@@ -19,8 +20,8 @@ _LONGEST = 600
 
 def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
     """The text about a run, and how to acknowledge it; by its number if others are open, too."""
-    how = how_to_reply(run, addressee, open_runs) if addressee.may_take else ""
-    return f"{_what(run, addressee.alarm, addressee.texts)} {how}".strip()
+    what = _what(run, addressee.alarm, addressee.texts)
+    return f"{as_sentence(what)} {how_to_reply(run, addressee, open_runs)}" if addressee.may_take else what
 
 
 def how_to_reply(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
@@ -37,10 +38,15 @@ def notification(run: Run, alarm: Alarm, language: str) -> str:
     return _what(run, alarm, texts_of(language))
 
 
+def marked(run: Run, texts: AlarmTexts, sentence: str) -> str:
+    """A sentence about a run; that of a test says first that it is a test."""
+    return f"{texts.test} {sentence}" if run.is_test else sentence
+
+
 def variables(run: Run, addressee: Addressee) -> str:
     """The variables of a WhatsApp template: label, message and number, without line breaks, never empty."""
-    test = f"{addressee.texts.test} " if run.is_test else ""
-    filled = (addressee.alarm.label, f"{test}{run.message[:_LONGEST]}" or addressee.alarm.label, str(run.number))
+    message = marked(run, addressee.texts, run.message[:_LONGEST])
+    filled = (addressee.alarm.label, message or addressee.alarm.label, str(run.number))
     return json.dumps({str(place): " ".join(text.split()) or "-" for place, text in enumerate(filled, start=1)})
 
 
@@ -48,8 +54,8 @@ def call(run: Run, addressee: Addressee) -> str:
     """The message that a call says."""
     texts = addressee.texts
     message = with_spoken_units(run.message, texts.language)
-    said = texts.call.format(label=addressee.alarm.label, message=message)
-    return f"{texts.test if run.is_test else ''} {said}".strip()
+    said = texts.call.format(label=_bare(addressee.alarm.label), message=message)
+    return marked(run, texts, said).strip()
 
 
 def document(run: Run, addressee: Addressee, gather_url: str | None, attempt: str, *first: str) -> str:
@@ -64,32 +70,40 @@ def document(run: Run, addressee: Addressee, gather_url: str | None, attempt: st
     )
 
 
-def late(addressee: Addressee, *, duration: str) -> str:
+def late(run: Run, addressee: Addressee, *, duration: str) -> str:
     """The text that Twilio could not be reached, so a message is late."""
-    return addressee.texts.late.format(label=addressee.alarm.label, duration=duration)
+    texts = addressee.texts
+    return marked(run, texts, texts.late.format(label=addressee.alarm.label, duration=duration))
 
 
-def taken(addressee: Addressee, *, name: str) -> str:
+def taken(run: Run, addressee: Addressee, *, name: str) -> str:
     """The text that somebody else has acknowledged."""
-    return addressee.texts.taken.format(name=name, label=addressee.alarm.label)
+    texts = addressee.texts
+    return marked(run, texts, texts.taken.format(name=name, label=_bare(addressee.alarm.label)))
 
 
-def taken_before(addressee: Addressee, *, name: str) -> str:
+def taken_before(run: Run, addressee: Addressee, *, name: str) -> str:
     """The sentence at the end of a call that somebody else has acknowledged."""
-    return f"{addressee.texts.taken_before.format(name=name)} {addressee.texts.goodbye}"
+    texts = addressee.texts
+    return marked(run, texts, f"{texts.taken_before.format(name=name)} {texts.goodbye}")
 
 
-def over(addressee: Addressee) -> str:
+def over(run: Run, addressee: Addressee) -> str:
     """The sentence at the end of a call that the alarm is over."""
-    return f"{addressee.texts.is_over} {addressee.texts.goodbye}"
+    return marked(run, addressee.texts, f"{addressee.texts.is_over} {addressee.texts.goodbye}")
 
 
-def recalled(addressee: Addressee, *, text: str) -> str:
+def recalled(run: Run, addressee: Addressee, *, text: str) -> str:
     """The all-clear."""
-    return f"{addressee.alarm.label}: {text}"
+    return marked(run, addressee.texts, f"{addressee.alarm.label}: {text}")
+
+
+def _bare(label: str) -> str:
+    """A label for a sentence that has a full stop after it."""
+    return label.rstrip(" .!:")
 
 
 def _what(run: Run, alarm: Alarm, texts: AlarmTexts) -> str:
     """What has happened, in writing."""
     message = texts.alarm.format(label=alarm.label, message=run.message[:_LONGEST]).strip().rstrip(":")
-    return f"{texts.test if run.is_test else ''} {message}".strip()
+    return marked(run, texts, message.strip())

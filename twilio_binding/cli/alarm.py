@@ -101,8 +101,8 @@ def _ask(config: Path | None, wanted: str, action: str, args: Mapping[str, objec
     if as_json:
         tell_json({"uid": uid, **result.details})
     else:
-        by = result.details.get("by")
-        click.echo(f"{uid}: {result.details.get('state', '')}{f' by {by}' if by else ''}")
+        state, by = result.details.get("state", ""), result.details.get("by")
+        click.echo(f"{uid}: {state}{f' by {by}' if by and state == 'acknowledged' else ''}")
 
 
 def _states(client: Client, alarms: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from twilio_binding.model.sentence_ends import as_sentence
+
 _LONGEST_MESSAGE = 600
-"""Maximum characters of a spoken message; the whole TwiML of a new call may have 4000."""
+"""Maximum characters of what one verb says, as XML; the whole TwiML of a new call may have 4000."""
 _NOT_SPOKEN = str.maketrans(dict.fromkeys((*range(32), 0x7F, 0xFFFE, 0xFFFF), " "))
 
 
@@ -24,10 +26,12 @@ class Speaker:
         return f"<Say language={quoteattr(self.language)}{voice}>{escape(spoken(text))}</Say>"
 
 
-def spoken(text: str) -> str:
+def spoken(text: str, longest: int = _LONGEST_MESSAGE) -> str:
     """A text that XML can contain, no longer than people listen."""
-    plain = "".join(one for one in text.translate(_NOT_SPOKEN) if not "\ud800" <= one <= "\udfff")
-    return plain[:_LONGEST_MESSAGE]
+    plain = "".join(one for one in text.translate(_NOT_SPOKEN) if not "\ud800" <= one <= "\udfff")[:longest]
+    while len(escape(plain)) > longest:
+        plain = plain[:-1]
+    return plain
 
 
 def menu(speaker: Speaker, *, message: str, keys: str, no_key: str, action: str) -> str:
@@ -38,7 +42,8 @@ def menu(speaker: Speaker, *, message: str, keys: str, no_key: str, action: str)
     if not action:
         again = f'<Pause length="1"/>{speaker.say(message)}'
         return f"<Response>{speaker.say(message)}{again * 2}</Response>"
-    said = speaker.say(message, keys)
+    message = spoken(message, _LONGEST_MESSAGE - len(keys) - len(". "))  # the keys are always heard
+    said = speaker.say(as_sentence(message), keys)
     gather = f'<Gather input="dtmf" numDigits="1" timeout="8" action={quoteattr(action)} method="POST">'
     return f'<Response>{gather}{said}<Pause length="2"/>{said}</Gather>{speaker.say(no_key)}</Response>'
 

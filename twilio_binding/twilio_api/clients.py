@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -17,6 +18,8 @@ from twilio_binding.model.things import Account
 
 TIMEOUT = 15.0
 """Seconds for one request; Twilio answers sends within a few seconds."""
+_MOST_AT_ONCE = 64
+"""Maximum number of kept connections: more than the requests that are sent at once, when many alarms start together."""
 _TWILIO = ".twilio.com"
 
 
@@ -28,6 +31,7 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
         self._told = told
         self._base = urlsplit(api_url)
         self.session = requests.Session()
+        self.session.mount(f"{self._base.scheme}://", HTTPAdapter(pool_maxsize=_MOST_AT_ONCE))
         if self._base.hostname in ("127.0.0.1", "localhost", "::1"):
             self.session.trust_env = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conftest import Announced
 from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
@@ -239,6 +240,45 @@ def test_a_call_is_ended_although_twilio_is_busy(tmp_path: Path, twilio: Scripte
         office.wait(lambda: twilio.asked and office.view().attempts[0].status)
         office.alarms.acknowledge(FIRE, "bob")
         office.wait(lambda: len(twilio.ended) == 1)
+
+
+def test_every_text_of_a_test_says_so(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Not only the first one: a text about the acknowledgement or the all-clear must alarm nobody either."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada,eve, call bob; wait 60s", recall="All clear") as office:
+        office.alarms.start(FIRE, is_test=True)
+        office.wait(lambda: len(twilio.asked) == 3 and all(one.status for one in office.view().attempts))
+        call = next(one.id for one in twilio.asked if one.args["to"] == BOB)
+        answers = [office.text(ADA, text) for text in ("what? 1", "2", "ok", "1")]
+        late = office.press(call, "1", call=f"SM-{call}")
+        office.wait(lambda: len(twilio.asked) == 5 and len(twilio.ended) == 1)
+        office.alarms.end(FIRE)
+        office.wait(lambda: len(twilio.asked) == 8)
+    texts = [text for person in range(3) for text in twilio.to(number(person))]
+    assert len(texts) == 8 and all("This is a test." in text for text in texts)
+    assert all("This is a test." in text for text in (*filter(None, answers), late, twilio.ended[0][1] or late))
+    assert "This is a test. You have acknowledged the alarm. Thank you." in str(answers[2])
+
+
+@pytest.mark.parametrize("message", ["x" * 5000, "&" * 5000])
+def test_a_long_message_leaves_room_for_the_keys(tmp_path: Path, twilio: ScriptedTwilio, message: str) -> None:
+    """A call still says how to acknowledge, and Twilio accepts no more than 4000 characters."""
+    with AlarmOffice(tmp_path, twilio, message=message) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked)
+    (document,) = twilio.to(ADA)
+    assert document.count(". Press 1 to acknowledge") == 2 and len(document) < 4000
+
+
+def test_what_is_over_is_not_announced_at_each_restart(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """An alarm that is exhausted notifies nobody any more, so no warning says that it continues."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada; wait 1s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        office.pass_time(1)
+        office.wait(lambda: office.view().state == "exhausted")
+    with capture_logs() as entries, AlarmOffice(tmp_path, twilio, steps="text ada; wait 1s", now=1010) as office:
+        assert office.alarms.acknowledge(FIRE, "ada").state == "acknowledged"
+    assert [one["event"] for one in entries if one["log_level"] == "warning"] == ["alarm.acknowledged"]
 
 
 @pytest.mark.parametrize("is_taken", [False, True])

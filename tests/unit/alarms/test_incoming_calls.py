@@ -53,7 +53,7 @@ def test_who_calls_back_takes_it(tmp_path: Path, twilio: ScriptedTwilio) -> None
         taken = _call(office, BOB)
         assert taken is not None and taken.yields_to_rules and taken.by == "alarm"
         document = _heard(office, BOB)
-        assert "Smoke Press 1 to acknowledge" in document and f'action="{GATHER}?menu=alarm.c.' in document
+        assert "Smoke. Press 1 to acknowledge" in document and f'action="{GATHER}?menu=alarm.c.' in document
         assert "I did not understand" in _press(office, BOB, document, "9")
         assert "You have acknowledged" in _press(office, BOB, document, "1")
         assert office.view().taken_by == "Bob"
