@@ -25,6 +25,7 @@ NAMES = (
     "commands",
     "waiting",
     "numbers",
+    "costs",
     "number",
     "try-check",
     "phone-live",

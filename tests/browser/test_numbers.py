@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
 
@@ -53,3 +55,53 @@ def test_twilio_is_down(home: Stack, open_page: Open) -> None:
         assert page.get_by_role("alert").inner_text().startswith("Twilio did not answer")
     finally:
         home.twilio.faults.clear()
+
+
+_COSTS = "/numbers/twilio:account:myaccount/costs"
+
+
+def test_costs(home: Stack, open_page: Open) -> None:
+    """What Twilio charged today, this month and last month, by kind, and the balance."""
+    page = open_page(home.service.admin_url)
+    page.get_by_role("link", name="Costs").click()
+    page.wait_for_url(f"**{_COSTS}")
+    assert page.locator("main p", has_text="Balance").inner_text() == "Balance: 20.00 USD"
+    total = page.get_by_role("row", name="Total").get_by_role("cell")
+    today, month, last_month = total.all_inner_texts()
+    assert today == month
+    assert last_month == "0"
+    home.twilio.receive_sms("Hello")
+    page.reload()
+    texts = page.get_by_role("row", name="Texts").get_by_role("cell").all_inner_texts()
+    assert texts[0] == texts[1] != today
+    assert texts[2] == "0"
+    look(page, "costs")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "not json",
+        '{"usage_records": "none"}',
+        '{"usage_records": []}',
+        '{"usage_records": [{"category": "totalprice", "price": "a lot"}]}',
+        '{"usage_records": [{"category": "totalprice", "price": "nan"}]}',
+    ],
+)
+def test_costs_that_cannot_be_read(home: Stack, open_page: Open, answer: str) -> None:
+    """The page says that Twilio's answer is no list of costs, and shows no figure."""
+    home.twilio.faults.set("status", status=200, body=answer, path=".*Usage")
+    try:
+        page = open_page(f"{home.service.admin_url}{_COSTS}")
+        assert "could not be read" in page.get_by_role("alert").inner_text()
+        assert page.get_by_role("table").count() == 0
+    finally:
+        home.twilio.faults.clear()
+
+
+def test_costs_of_nothing(home: Stack, open_page: Open) -> None:
+    """A phone has no costs of its own, and an unknown account has no page."""
+    for thing in ("twilio:phone:myaccount:myphone", "twilio:account:other"):
+        page = open_page(f"{home.service.admin_url}/numbers/{thing}/costs")
+        assert page.get_by_role("heading", level=1).inner_text() != "Costs"
+        assert page.get_by_role("table").count() == 0

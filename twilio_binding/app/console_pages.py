@@ -31,6 +31,8 @@ from twilio_binding.store.past import (
     SqliteTallies,
     SqliteUndone,
 )
+from twilio_binding.twilio_api.clients import Clients
+from twilio_binding.twilio_api.costs import TwilioCosts
 from twilio_binding.twilio_api.pictures import TwilioPictures
 from twilio_binding.twilio_api.sandbox_phone import SandboxPhone
 
@@ -64,6 +66,7 @@ def build_pages(needs: ConsoleNeeds, changes: PageChanges) -> WSGIApplication:
         withdraw=needs.outgoing.withdraw,
         interventions=SqliteInterventions(stores.database, clock=stores.timeline.now, changed=changed),
         picture=picture,
+        costs=TwilioCosts(Clients(needs.settings.twilio.api_url)).of,
         alarms=ConsoleAlarms(needs.alarms),
         items=build_item_desk(needs.settings, stores, needs.openhab),
         doctor=ConsoleDoctor(needs.settings),

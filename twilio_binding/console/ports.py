@@ -16,7 +16,8 @@ from twilio_binding.history.figures import FiguresByTime
 from twilio_binding.history.undone import UndoneThings
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.content_types import Media
-from twilio_binding.model.things import ThingsSource
+from twilio_binding.model.costs import Costs
+from twilio_binding.model.things import Account, ThingsSource
 from twilio_binding.people.item_desk import ItemDesk
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
@@ -152,6 +153,7 @@ class ConsoleParts:
     with their status. `contact_of` returns the contact with a number, as a phone knows them, None for a stranger. `ask`
     carries out a request and waits for its reply; raises `TimeoutError`.
     `withdraw` drops a request for the recipient with a number, or for all with None. `picture` fetches a picture or recording of a phone, or raises `TwilioBindingError`.
+    `costs` asks Twilio what an account has spent; raises `TwilioBindingError`.
     """
 
     entrance: Entrance
@@ -165,6 +167,7 @@ class ConsoleParts:
     withdraw: Callable[[str, int | None], None]
     interventions: Interventions
     picture: Callable[[str, str], Media]
+    costs: Callable[[Account], Costs]
     sandbox: PhoneOutside
     alarms: AlarmDesk
     items: ItemDesk

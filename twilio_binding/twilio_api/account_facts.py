@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twilio_binding.model.costs import Balance
 from twilio_binding.model.things import Account
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.meanings import answer_of
@@ -19,14 +20,6 @@ class AccountFacts:
 
     status: str = ""
     kind: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """The balance of an account; below zero, nothing is sent."""
-
-    amount: float
-    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from twilio_binding.console.pages import (
     alarms,
     calls,
     conversations,
+    costs,
     examination,
     guard,
     item_commands,
@@ -55,6 +56,7 @@ def create_app(parts: ConsoleParts) -> Flask:
     calls.add(app, parts)
     waiting.add(app, parts)
     numbers.add(app, parts)
+    costs.add(app, parts)
     try_it.add(app, parts)
     phone.add(app, parts)
     plots.add(app, parts)

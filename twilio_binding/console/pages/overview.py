@@ -28,6 +28,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
             dependencies=dependencies,
             down=[name for name, entry in dependencies.items() if not entry["up"]],
             things=parts.described(),
+            accounts=parts.things.current().accounts,
             today=parts.history.figures.today(),
             active=[alarm for alarm in parts.alarms.overview() if alarm.state != "idle"],
             examined=examined,

@@ -13,7 +13,7 @@ It follows recordings and the documentation of the real Twilio:
 - Applications, trunks, messaging services and a region can take over the texts and calls of numbers. An account that is
   not active refuses everything except requests about itself (with 403, which is a guess).
 
-Not imitated: prices, schedules, fallback URLs, redirects, the limit of calls per second, conferences
+Not imitated: prices of single messages and calls, schedules, fallback URLs, redirects, the limit of calls per second, conferences
 and queues, and sound. A Messaging Service sends from the account's first number. Two things are guesses: error 21220 for a
 call that is over, and the status `no-answer` of a call whose caller hangs up while it is ringing.
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from twilio_binding.sandbox.twilio import failures
 from twilio_binding.sandbox.twilio.failures import FailureError
-from twilio_binding.sandbox.twilio.rest import account, calls, elsewhere, media, messages, numbers, recordings
+from twilio_binding.sandbox.twilio.rest import account, calls, elsewhere, media, messages, numbers, recordings, usage
 from twilio_binding.sandbox.twilio.world import World
 
 __all__ = ["create_rest"]
@@ -43,7 +43,7 @@ def create_rest(world: World) -> Blueprint:
     def refused(failure: FailureError) -> tuple[Response, int]:
         return jsonify(failure.body()), failure.status
 
-    for kind in (account, messages, calls, numbers, media):
+    for kind in (account, messages, calls, numbers, media, usage):
         kind.add_routes(rest, _ACCOUNT, world)
     recordings.add_routes(rest, _ACCOUNT)
     elsewhere.add_routes(rest, world)
