@@ -1,4 +1,4 @@
-"""Stand-ins for openHAB and Twilio, with which users try rules and menus, and tests run.
+"""Stand-ins for openHAB and Twilio, for users who try rules and menus, and for tests.
 
-Recorded behavior of the real ones belongs here; faults on demand are in `lab.standins`.
+They imitate recorded behavior of the real servers. Faults on demand are in `lab.standins`.
 """

@@ -15,13 +15,13 @@ from twilio_binding.sandbox.twilio.server import serve
 
 
 def openhab(arguments: list[str]) -> None:
-    """Serve an openHAB until it is told to stop."""
+    """Run the stand-in for openHAB until a signal ends it."""
     options, until_eof = openhab_command.read(arguments)
     run(OpenHABServer(options), openhab_command.announce, until_eof=until_eof)
 
 
 def twilio(arguments: list[str]) -> None:
-    """Serve a Twilio until it is told to stop."""
+    """Run the stand-in for Twilio until a signal ends it."""
     options, until_eof = twilio_command.read(arguments)
     serve(options, until_eof=until_eof)
 

@@ -1,4 +1,4 @@
-"""A broker for tests and demo: mosquitto, or where it is missing one from PyPI."""
+"""A broker for tests and demo: mosquitto, or amqtt from PyPI if mosquitto is not installed."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ plugins:
 
 
 class BrokerProcess:
-    """A broker process on a port of its own, which it keeps over restarts.
+    """A broker process with its own port, which stays the same after a restart.
 
-    `kind` is `mosquitto` or `amqtt`; without one mosquitto is taken where it is installed. `more` are further lines of
-    mosquitto's configuration, in which `{folder}` is the broker's own. Without `tcp_nodelay` it is as mosquitto comes.
-    Port 0 is one that is free.
+    `kind` is `mosquitto` or `amqtt`; by default mosquitto if it is installed, else amqtt. `more` is added to mosquitto's
+    configuration; in it, `{folder}` stands for the broker's folder. `tcp_nodelay=False` is mosquitto's own default.
+    Port 0 chooses a free port.
     """
 
     def __init__(self, *, kind: str = "", more: str = "", tcp_nodelay: bool = True, port: int = 0) -> None:
@@ -62,7 +62,7 @@ class BrokerProcess:
         return f"mqtt://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start and wait until it listens; RuntimeError when it does not."""
+        """Start the broker, and wait until it listens. Raises RuntimeError if it does not within 15 s."""
         folder = self.folder
         folder.chmod(0o777)  # started by root, mosquitto works as a user of its own
         config = folder / "broker.conf"
@@ -79,37 +79,37 @@ class BrokerProcess:
             _never.wait(0.01)
 
     def stop(self) -> None:
-        """End it properly: mosquitto keeps sessions and retained messages."""
+        """End the broker with SIGTERM: mosquitto saves sessions and retained messages."""
         self._end(hard=False)
 
     def kill(self) -> None:
-        """End it at once."""
+        """End the broker with SIGKILL."""
         self._end(hard=True)
 
     @property
     def folder(self) -> Path:
-        """Where its files are."""
+        """The folder of the broker's files."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="broker-")
         return Path(self._folder.name)
 
     def send(self, number: signal.Signals) -> None:
-        """Send it a signal: SIGHUP lets it read its access list again, SIGSTOP lets it hang until it is killed."""
+        """Send a signal: with SIGHUP the broker reads its access list again, with SIGSTOP it hangs."""
         if self._process is not None:
             self._process.send_signal(number)
 
     def restart(self) -> None:
-        """Stop and start."""
+        """Stop the broker, and start it again."""
         self.stop()
         self.start()
 
     def __enter__(self) -> Self:
-        """Start."""
+        """Start the broker."""
         self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Stop, and forget everything."""
+        """Stop the broker, and delete its folder."""
         self.stop()
         if self._folder is not None:
             self._folder.cleanup()

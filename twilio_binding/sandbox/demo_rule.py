@@ -1,6 +1,6 @@
-"""The rule of the demo: a Python program beside openHAB that hears its trigger events and acts over MQTT.
+"""The rule of the demo: a Python program beside openHAB that reads trigger events and sends actions over MQTT.
 
-`python -m twilio_binding.sandbox.demo_rule <openHAB URL> <broker URL>`; it prints `listening` when it is ready.
+`python -m twilio_binding.sandbox.demo_rule <openHAB URL> <broker URL>` prints `listening` when it is ready.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ANSWERS = {
 
 
 def on_event(own: Phone, channel: str, event: dict[str, Any]) -> None:
-    """What the rule does when something comes in."""
+    """Answer one trigger event."""
     if channel == "sms-received" and event["body"].strip().lower() == "status":
         own.sendSMS(event["from"], "All doors are closed. 21.5 °C.")
     elif channel == "call-received":
@@ -40,7 +40,7 @@ def on_event(own: Phone, channel: str, event: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Listen until the stream ends."""
+    """Answer trigger events until the event stream ends."""
     openhab_url, broker_url = sys.argv[1:3]
     stream = f"{openhab_url}/rest/events?topics=openhab/channels/{PHONE}:*"
     with connect(broker_url, name="demo-rule") as client, requests.Session() as session:

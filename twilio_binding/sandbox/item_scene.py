@@ -1,4 +1,4 @@
-"""Acts of the demo that need no rule: items are used by text and by phone."""
+"""Steps of the demo that need no rule: a contact uses items by text and by phone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ITEMS = 'Switch Porch_Light "Porch light" { twilio="porch light" [ key=1 ] }\n'
 
 
 def text_command(stack: Stack, see: Observer) -> str:
-    """A contact switches an item with a text, and reads in the reply what became of it."""
+    """A contact switches an item by text, and the reply confirms it. Returns the line that the demo prints."""
     (stack.folder / "items" / "porch.items").write_text(_ITEMS, encoding="utf-8")
     text = stack.things.read_text(encoding="utf-8").replace("\n}", f"\n{_CONTACT}")
     stack.things.write_text(text.replace(_NUMBER, f"{_NUMBER}, commands=true, menu=true"), encoding="utf-8")
@@ -25,7 +25,7 @@ def text_command(stack: Stack, see: Observer) -> str:
 
 
 def menu_call(stack: Stack, see: Observer) -> str:
-    """The same contact calls, hears the state and presses the key."""
+    """The same contact calls, hears the state, and presses the key. Returns the line that the demo prints."""
     said = stack.twilio.call(["1"], caller=_ADA).said
     see.item("Porch_Light", "OFF")
     see.expect(said[0].startswith("Porch light is on. To switch it off, press 1."), f"the caller heard {said}")

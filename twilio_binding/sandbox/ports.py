@@ -1,4 +1,4 @@
-"""Ports for servers that come back on the same one."""
+"""Free ports for servers that can restart on the same port."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import random
 import socket
 
 _FIRST, _LAST = 20_000, 32_000
-"""Below what systems give to outgoing connections: else one of those might have it while its server is down."""
+"""Below the range for outgoing connections, so that no connection takes the port while its server is down."""
 
 
 def free_port() -> int:
-    """A port on loopback that nobody uses now."""
+    """A port on loopback that is not in use."""
     while True:
         port = random.randint(_FIRST, _LAST)
         try:

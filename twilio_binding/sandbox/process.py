@@ -16,9 +16,9 @@ _PATIENCE = 30.0
 
 
 class StandInProcess:
-    """`python -m <module> <kind> ...`; ends with `stop()`, with the `with` block, or with this process.
+    """`python -m <module> <kind> ...` as a child process. It ends with `stop()`, after the `with` block, or with this process.
 
-    `url` and `control_url` are known once it has started.
+    `url` and `control_url` are empty until it has started.
     """
 
     def __init__(self, kind: str, arguments: Sequence[str], *, module: str = "twilio_binding.sandbox") -> None:
@@ -30,7 +30,7 @@ class StandInProcess:
         self.control_url = ""
 
     def start(self) -> Self:
-        """Start it. RuntimeError when it does not come up."""
+        """Start the process. Raises RuntimeError if it does not announce its addresses."""
         search = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", self._module, self._kind, "--until-eof", *self._arguments],
@@ -42,13 +42,13 @@ class StandInProcess:
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             self.stop()
-            raise RuntimeError(f"the stand-in for {self._kind} did not start; its own message says why")
+            raise RuntimeError(f"the stand-in for {self._kind} did not start; see its message above")
         addresses: dict[str, str] = json.loads(line)
         self.url, self.control_url = addresses["url"], addresses["control"]
         return self
 
     def stop(self) -> None:
-        """End it and wait for that."""
+        """End the process, and wait for its end."""
         if self._process is not None:
             process, self._process = self._process, None
             process.terminate()

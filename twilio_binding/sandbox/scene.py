@@ -1,4 +1,4 @@
-"""The demo: a scene played on stand-ins for openHAB and Twilio."""
+"""The steps of the demo, with stand-ins for openHAB and Twilio."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.sandbox.waiting import SandboxError, until
 
 
 class Scene:
-    """The scene, a method an act; each returns what was seen, in one line, or raises `SceneError`."""
+    """One method for each step of the demo. It returns the result in one line, or raises `SandboxError`."""
 
     def __init__(self, stack: Stack, client: Client) -> None:
         self._stack = stack
@@ -24,7 +24,7 @@ class Scene:
         self.see = Observer(stack)
 
     def acts(self) -> Iterator[tuple[str, Callable[[], str]]]:
-        """Title and method of each act, in order."""
+        """Title and method of each step, in order."""
         yield "A call, and no rule listens", self.call_without_rule
         yield "A text comes in", self.text_in
         yield 'The text "status" is answered', self.status_answered
@@ -39,7 +39,7 @@ class Scene:
         yield "openHAB restarts while texts come in", self.openhab_restarts
 
     def call_without_rule(self) -> str:
-        """No rule answers calls: the caller hears the default greeting at once."""
+        """No rule answers: the caller hears the default greeting immediately."""
         report = self.see.call([])
         self.see.expect(report.requests[0]["ms"] < 1000, "the default greeting came late")
         self.see.expect(report.said[-1:] == ["No input received. Goodbye."], f"the caller heard {report.said}")
@@ -48,7 +48,7 @@ class Scene:
         return f"the caller hears the default greeting after {report.requests[0]['ms']:.0f} ms; now the rule starts"
 
     def text_in(self) -> str:
-        """Items and trigger show a text."""
+        """A text sets items and fires the trigger."""
         exchange = self.see.receive("Hello from Ada ❤")
         self.see.item("TwilioLastMessage", "Hello from Ada ❤")
         self.see.item("TwilioLastFrom", "+15559876543")
@@ -57,7 +57,7 @@ class Scene:
         return "items TwilioLastMessage and TwilioLastFrom follow, trigger sms-received fires"
 
     def status_answered(self) -> str:
-        """The rule answers a text with a text."""
+        """The rule answers a text."""
         before = len(self._twilio.messages())
         self.see.receive("Status")
         answer = until(lambda: self._twilio.messages()[before + 1 :], "the rule's answer")[0]
@@ -68,20 +68,20 @@ class Scene:
         return f"the rule answers “{answer['body']}”, Twilio reports it delivered"
 
     def picture_in(self) -> str:
-        """The picture's URL and type come with the trigger."""
+        """The trigger has URL and type of the picture."""
         url = f"{self._twilio.url}/2010-04-01/Accounts/AC00/Messages/MM00/Media/ME01"
         self.see.receive("", media=[(url, "image/jpeg")])
         event = self.see.trigger("sms-received", lambda event: event["mediaUrls"] == [url])
         return f"{event['numMedia']} picture, its URL and type {event['mediaTypes'][0]} are in trigger sms-received"
 
     def whatsapp_in(self) -> str:
-        """A WhatsApp message fires the trigger of its own."""
+        """A WhatsApp message fires its own trigger."""
         self.see.receive("Hi there", sender="whatsapp:+15559876543")
         event = self.see.trigger("whatsapp-received", lambda event: event["body"] == "Hi there")
         return f"trigger whatsapp-received fires, from {event['profileName']}"
 
     def call_with_menu(self) -> str:
-        """Two menus, both answered by the rule."""
+        """The rule answers a call with two menus."""
         report = self.see.call(["1", "1"])
         self.see.expect(report.said[-1] == "The alarm is armed. Goodbye.", f"the caller heard {report.said}")
         for request in report.requests:
@@ -91,7 +91,7 @@ class Scene:
         return f"keys 1, 1: “{report.said[-1]}” ({len(report.requests)} answers, none over {slowest:.0f} ms)"
 
     def alarm_out(self) -> str:
-        """A call to a person, with its statuses."""
+        """A rule calls a person, and gets the statuses of the call."""
         self._twilio.contact("+15557654321", answered_by="human")
         started = time.monotonic()
         result = self._phone.makeTTSCall("+15557654321", "Alarm: the front door is open!")
@@ -108,7 +108,7 @@ class Scene:
         return f"“{said[0]}”, statuses {', '.join(seen)}"
 
     def forged(self) -> str:
-        """A wrong signature has no effect."""
+        """A webhook with a wrong signature has no effect."""
         exchange = self._twilio.webhooks.forge(
             "sms", {"From": "+15550000000", "Body": "open the door", "MessageSid": "SM0"}
         )
@@ -121,7 +121,7 @@ class Scene:
         return "403, and openHAB hears nothing of it"
 
     def delivered_twice(self) -> str:
-        """A second copy has the same answer and no effect."""
+        """A copy of a webhook gets the same answer and has no effect."""
         exchange = self.see.receive("only once")
         again = self._twilio.webhooks.redeliver(exchange["n"])
         self.see.expect(again["answer"] == exchange["answer"], "the copies got different answers")
@@ -133,11 +133,11 @@ class Scene:
         return "the same answer, one trigger"
 
     def openhab_restarts(self) -> str:
-        """Texts that come in while openHAB starts arrive afterwards, each once, in order."""
+        """Texts that arrive while openHAB restarts reach it afterwards, each once, in order."""
         texts = [f"text {n} of 30" for n in range(1, 31)]
         for text in texts[:10]:
             self.see.receive(text)
-        # What fires while openHAB goes down may fire again: openHAB forgets it (docs/guarantees.md).
+        # An event that fires while openHAB shuts down may fire again (docs/guarantees.md).
         self.see.trigger("sms-received", lambda event: event["body"] == texts[9])
         self._openhab.restart(0.1)
         for text in texts[10:]:
@@ -151,7 +151,7 @@ class Scene:
 
 
 def play(say: Callable[[str, str], None]) -> None:
-    """Play the scene; `say(title, text)` is called for each act. Raises `SceneError` if something did not happen."""
+    """Run all steps. `say(title, text)` is called after each. Raises `SandboxError` with the log if a step fails."""
     with stack() as up, connect(up.broker.url, name="demo") as client:
         scene = Scene(up, client)
         say(

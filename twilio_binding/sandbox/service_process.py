@@ -33,10 +33,10 @@ _open = build_opener(ProxyHandler({})).open
 
 
 class ServiceProcess:
-    """The service as a process. It keeps its ports and its folder over restarts.
+    """The service as a process. Its ports and its folder stay the same after a restart.
 
-    `module` is what is run; `environment` is added to that of the process at its next start. Without limits of their
-    own in `settings` sends are not limited.
+    `module` is the Python module to run. `environment` is added to the environment at the next start. Sends and
+    incoming messages have no limits, except those in `settings`.
     """
 
     def __init__(self, folder: Path, settings: dict[str, str], *, module: str = "twilio_binding") -> None:
@@ -49,16 +49,16 @@ class ServiceProcess:
         self._module = module
         listen = {"WEBHOOK__LISTEN": f"127.0.0.1:{webhook}", "ADMIN__LISTEN": f"127.0.0.1:{admin}"}
         self._settings = {"DATA_DIR": str(folder / "data"), "LOG__LEVEL": "debug"} | listen | settings
-        # Whoever tries rules or loads this stack sends as much as they like: no money is spent here.
+        # No limits: sends to a stand-in cost nothing.
         self._settings = {f"LIMITS__{name}": "0" for name in _LIMITS} | self._settings
         self.process: subprocess.Popen[str] | None = None
         self.start_seconds = 0.0
 
     def start(self) -> None:
-        """Start, and wait until it serves."""
+        """Start the service, and wait until it serves. Raises `SandboxError` with the end of the log."""
         started = time.monotonic()
         environment = os.environ | {f"TWILIO_BINDING_{name}": value for name, value in self._settings.items()}
-        # An empty file, because settings of this user or machine are none of a stand-in's.
+        # An empty file, so that the service does not read the settings of this user or machine.
         own = self._folder / "twilio-binding.toml"
         own.touch()
         environment["TWILIO_BINDING_CONFIG"] = str(own.resolve())
@@ -81,7 +81,7 @@ class ServiceProcess:
         self.start_seconds = time.monotonic() - started
 
     def restart_as(self, module: str, environment: dict[str, str]) -> int:
-        """Stop it and start another module in its place, with more in its environment; returns the process id."""
+        """Stop the service, and start `module` instead, with `environment` added. Returns the process id."""
         self.stop()
         self._module = module
         self.environment |= environment
@@ -91,15 +91,15 @@ class ServiceProcess:
         return self.process.pid
 
     def stop(self) -> int:
-        """SIGTERM; returns the exit code."""
+        """End the service with SIGTERM. Returns the exit code."""
         return self._end(hard=False)
 
     def kill(self) -> int:
-        """SIGKILL; returns the exit code."""
+        """End the service with SIGKILL. Returns the exit code."""
         return self._end(hard=True)
 
     def dependencies(self) -> dict[str, Any]:
-        """What `/ready` says of each dependency."""
+        """The entry of each dependency in `/ready`."""
         try:
             with _open(f"{self.admin_url}/ready", timeout=5) as answer:
                 return dict(json.load(answer)["neighbours"])
@@ -108,7 +108,7 @@ class ServiceProcess:
                 return dict(json.load(error)["neighbours"])
 
     def wait_ready(self, *names: str, seconds: float = PATIENCE) -> None:
-        """Wait until these dependencies can be used, or all of them."""
+        """Wait until these dependencies are up; without names, all of them."""
         until(
             lambda: all(entry["up"] for name, entry in self.dependencies().items() if name in names or not names),
             f"{', '.join(names) or 'all dependencies'} to be ready",
@@ -116,25 +116,25 @@ class ServiceProcess:
         )
 
     def metric(self, name: str) -> float:
-        """The sum of a metric over its labels; `name` may carry some."""
+        """The sum of a metric over its labels. `name` may contain labels."""
         with _open(f"{self.admin_url}/metrics", timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"twilio_binding_{name}"))
 
     def wait_delivered(self, seconds: float = PATIENCE) -> None:
-        """Wait until nothing is left to deliver, for as long as that gets less by a tenth within `seconds`."""
+        """Wait until no event waits for delivery. Raises `SandboxError` if the backlog does not shrink by 10 % in `seconds`."""
         left = self.metric("backlog")
         while left:
             until(lambda less=left * 0.9: self.metric("backlog") <= less, f"{left:.0f} events to become less", seconds)  # type: ignore[misc]
             left = self.metric("backlog")
 
     def __enter__(self) -> Self:
-        """Start."""
+        """Start the service."""
         self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Stop."""
+        """Stop the service."""
         self.stop()
 
     def _end(self, *, hard: bool) -> int:

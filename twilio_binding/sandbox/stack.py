@@ -1,4 +1,4 @@
-"""Broker, openHAB, Twilio and the service as real processes that are connected to each other."""
+"""Broker, service, and stand-ins for openHAB and Twilio as connected processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKEN = "oh.demo.0123456789"
 
 
 class Stack:
-    """Everything that runs, with the project's own `.things` and `.items`; copies of them, so that they may change."""
+    """The running processes, with copies of the `.things` and `.items` files of the project."""
 
     def __init__(self, folder: Path, cleanup: ExitStack, *, version: str = "5.3", rule_start: float = 0.0) -> None:
         self.folder = folder
@@ -70,6 +70,6 @@ class Stack:
 
 @contextmanager
 def stack(*, version: str = "5.3", rule_start: float = 0.0) -> Iterator[Stack]:
-    """A stack that is up, in a folder of its own. `version` and `rule_start` are those of its openHAB."""
+    """Start a stack in a temporary folder. `version` and `rule_start` are options of the stand-in for openHAB."""
     with tempfile.TemporaryDirectory(prefix="twilio-binding-") as folder, ExitStack() as cleanup:
         yield Stack(Path(folder), cleanup, version=version, rule_start=rule_start)

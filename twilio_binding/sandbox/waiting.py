@@ -1,4 +1,4 @@
-"""Waiting for what a process of the sandbox does."""
+"""Waiting for conditions in the sandbox."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _never = threading.Event()
 
 
 class SandboxError(Exception):
-    """The sandbox did not start, or what should have happened in it did not."""
+    """The sandbox did not start, or an expected effect did not occur."""
 
 
 def until(condition: Callable[[], Value | None], what: str, seconds: float = PATIENCE) -> Value:
-    """Wait until something is so, and return it; `SandboxError` when it does not come."""
+    """Wait until `condition` returns something true, and return it. Raises `SandboxError` after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""The WSGI application: start-up first, then the REST resources."""
+"""The WSGI application: the answers during a start, and afterwards the REST resources."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Application:
-    """Answers as openHAB does. The environ must have `REQUEST_URI` and the connection as `sandbox.connection`."""
+    """Answers as openHAB does. The environ must contain `REQUEST_URI`, and the connection as `sandbox.connection`."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -57,7 +57,7 @@ class Application:
             return error(500, "The stand-in failed; see its log")
 
     def _starting(self, request: RestRequest) -> Answer | None:
-        """What a request gets while the server is still starting; None once it works as usual."""
+        """The answer to a request while openHAB starts; None if the REST resources answer it."""
         mode = self._instance.startup.mode
         if mode in {Mode.OPEN, Mode.NO_HANDLERS}:
             return None
@@ -96,10 +96,10 @@ def _finish(request: RestRequest, answer: Answer, start_response: StartResponse)
     start_response(status_line(answer), [*headers, *answer.headers, _SERVER])
     if request.method == "HEAD":
         return []
-    # A reply without a length goes out chunked, as openHAB sends its JSON.
+    # Without a length, the answer is sent chunked, as openHAB sends its JSON.
     return iter((answer.body,)) if answer.content_type in {JSON, HTML} and answer.body else [answer.body]
 
 
 def status_line(answer: Answer) -> str:
-    """Status and reason as the first line has them."""
+    """Status code and reason phrase, as WSGI expects them."""
     return f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}"

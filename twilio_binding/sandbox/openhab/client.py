@@ -1,4 +1,4 @@
-"""A stand-in in a child process, with its control API as methods; for tests and for unpatched programs."""
+"""A stand-in in a child process, with its control API as methods. The caller need not be patched by gevent."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _TIMEOUT = 30.0
 
 
 class OpenHABContents:
-    """What files, bindings and the script put into openHAB; `control` is one call of the control API."""
+    """Changes that files, bindings and the script make in openHAB. `control` calls the control API."""
 
     def __init__(self, control: Callable[..., object]) -> None:
         self._control = control
 
     def put_rule(self, uid: str, definition: dict[str, object]) -> None:
-        """Put a rule as if it came from a file."""
+        """Add a rule as if it came from a file."""
         self._control("PUT", f"rules/{quote(uid)}", definition)
 
     def put_thing(self, uid: str, definition: dict[str, object]) -> None:
-        """Put a thing as if a binding handled it."""
+        """Add a thing as if a binding handled it."""
         self._control("PUT", f"things/{quote(uid, safe='')}", definition)
 
     def put_thing_type(self, uid: str, definition: dict[str, object]) -> None:
-        """Put a thing type as if its binding were installed."""
+        """Add a thing type as if its binding were installed."""
         self._control("PUT", f"thing-types/{quote(uid, safe='')}", definition)
 
     def remove_thing(self, uid: str) -> None:
@@ -37,11 +37,11 @@ class OpenHABContents:
         self._control("DELETE", f"things/{quote(uid, safe='')}")
 
     def load_script(self, secret: str) -> None:
-        """Load the script; it announces itself to nobody."""
+        """Load the script with this secret. It is not announced over MQTT."""
         self._control("PUT", "script", {"secret": secret})
 
     def notifications(self) -> list[dict[str, str]]:
-        """The notifications of openHAB Cloud that the script was asked for: text and user."""
+        """The openHAB Cloud notifications that the script was asked to send: `text` and `user` of each."""
         found = self._control("GET", "notifications")
         return found if isinstance(found, list) else []
 
@@ -51,7 +51,7 @@ class OpenHABContents:
 
 
 class OpenHABStandIn(StandInProcess):
-    """An openHAB server to test against. Ends with `stop()`, with the `with` block, or with this process."""
+    """An openHAB server for tests. It ends with `stop()`, at the end of the `with` block, or with this process."""
 
     module = "twilio_binding.sandbox"
 
@@ -60,36 +60,36 @@ class OpenHABStandIn(StandInProcess):
         self.contents = OpenHABContents(self.control)
 
     def counts(self) -> dict[str, object]:
-        """How much of everything there was: requests, states, triggers, events, streams, restarts, mode, level."""
+        """Counts of requests, states, triggers, events, streams and restarts, and the mode and start level."""
         found = self.control("GET", "counts")
         return found if isinstance(found, dict) else {}
 
     def triggers(self, *, since: int = 0, channel: str = "") -> list[dict[str, object]]:
-        """Trigger events after number `since`: channel, payload, n, at (monotonic seconds)."""
+        """Trigger events after number `since`, oldest first: channel, payload, n, at (monotonic seconds)."""
         query = {"since": str(since)} | ({"channel": channel} if channel else {})
         found = self.control("GET", f"triggers?{urlencode(query)}")
         return found if isinstance(found, list) else []
 
     def states(self, item: str) -> list[str]:
-        """The states that an item was given, oldest first."""
+        """The states that the item was set to, oldest first."""
         return [str(change["state"]) for change in self.changes(item)]
 
     def changes(self, item: str) -> list[dict[str, object]]:
-        """The states that an item was given: state, source, at (monotonic seconds)."""
+        """The states that the item was set to, oldest first: state, source, at (monotonic seconds)."""
         found = self.control("GET", f"states/{quote(item)}")
         return found if isinstance(found, list) else []
 
     def runs(self, uid: str) -> dict[str, int]:
-        """How many runs of a rule were carried out, dropped because it was busy, or lost by a fault."""
+        """The numbers of runs of a rule that were carried out, dropped because it was busy, and lost by a fault."""
         found = self.control("GET", f"rules/{quote(uid)}/runs")
         return found if isinstance(found, dict) else {}
 
     def restart(self, factor: float = 0.0, *, level: int = 100) -> None:
-        """Restart openHAB; the start-up timeline runs with `factor`, up to start level `level`."""
+        """Restart openHAB. `factor` has the meaning of `startup_factor`; the start ends at level `level`."""
         self.control("POST", "restart", {"factor": factor, "level": level})
 
     def reset(self) -> None:
-        """Forget rules, things, states and histories."""
+        """Delete rules, things, states and histories."""
         self.control("POST", "reset")
 
     def trigger(self, channel: str, payload: str = "") -> None:
@@ -97,7 +97,7 @@ class OpenHABStandIn(StandInProcess):
         self.control("POST", "trigger", {"channel": channel, "payload": payload})
 
     def control(self, method: str, path: str, body: object = None) -> object:
-        """One call of the control API; raises RuntimeError with the reason when it is refused."""
+        """Call the control API. Raises RuntimeError with the reason if it refuses the call."""
         connection = http.client.HTTPConnection(urlsplit(self.control_url).netloc, timeout=_TIMEOUT)
         try:
             connection.request(method, f"/sandbox/{path}", body=None if body is None else json.dumps(body))

@@ -1,4 +1,4 @@
-"""The command line of the stand-in's process."""
+"""The command line of the process of the stand-in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.sandbox.openhab.options import OpenHABOptions
 
 
 def read(arguments: list[str]) -> tuple[OpenHABOptions, bool]:
-    """The options of a command line, and whether the end of standard input ends the process."""
+    """The options in a command line, and whether the process ends at the end of standard input."""
     parser = argparse.ArgumentParser(prog="openhab", description=__doc__)
     defaults = OpenHABOptions()
     for name in OpenHABOptions.__dataclass_fields__:
@@ -29,7 +29,7 @@ def read(arguments: list[str]) -> tuple[OpenHABOptions, bool]:
 
 
 def written(options: OpenHABOptions) -> list[str]:
-    """The command line that makes these options."""
+    """The command line for these options."""
     line: list[str] = []
     for name in OpenHABOptions.__dataclass_fields__:
         value, flag = getattr(options, name), name.replace("_", "-")
@@ -41,5 +41,5 @@ def written(options: OpenHABOptions) -> list[str]:
 
 
 def announce(url: str, control_url: str) -> None:
-    """Tell both addresses as one line of JSON on standard output."""
+    """Print both addresses as one line of JSON."""
     print(json.dumps({"url": url, "control": control_url}), flush=True)

@@ -1,6 +1,6 @@
-"""The control API of the stand-in: tests and programs change openHAB from inside, and read what happened.
+"""The control API of the stand-in: tests and programs use it to change openHAB from inside, and to see what happened.
 
-It has its own port, on loopback only and without authentication, because the other one may be down.
+It has its own port, because that of openHAB may be closed. The port is on loopback, without authentication.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from twilio_binding.sandbox.openhab.rest.request import RestRequest
 
 
 class ControlAPI:
-    """A WSGI application of its own; answers JSON, 400 and 404 with a reason."""
+    """The WSGI application of the control API. It answers JSON; 400 and 404 have a reason."""
 
     def __init__(self, routes: Iterable[ControlRoute]) -> None:
         self._routes = [(method, re.compile(f"/sandbox/{path}"), handler) for method, path, handler in routes]

@@ -1,4 +1,4 @@
-"""What the control API of the stand-in reports, and what it changes from inside openHAB."""
+"""The routes of the control API: reports, and changes from inside openHAB."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIMIT = 10_000
 
 
 class Port(Protocol):
-    """The listener of openHAB, which the control API opens and closes."""
+    """The port of openHAB, which the control API opens and closes."""
 
     def open(self) -> None:
         """Accept connections."""
@@ -27,7 +27,7 @@ class Port(Protocol):
 
 
 class Reports:
-    """What happened so far. `requests` counts the requests to openHAB."""
+    """Reports on what happened. `requests` counts the requests to openHAB."""
 
     def __init__(self, instance: Instance, requests: Callable[[], int]) -> None:
         self._openhab = instance
@@ -45,7 +45,7 @@ class Reports:
         yield "GET", "rules/([^/]+)/runs", lambda _, uid: self.runs(uid)
 
     def counts(self) -> Body:
-        """How much of everything there was, and how the server is."""
+        """Counts, and the state of the server."""
         openhab = self._openhab
         return {
             "requests": self._requests(),
@@ -64,14 +64,14 @@ class Reports:
         }
 
     def triggers(self, body: Body) -> list[Body]:
-        """Trigger events after number `since`, of one `channel` or all, at most `limit`."""
+        """Trigger events after number `since`, of one `channel` or of all; at most `limit`."""
         since, limit = int(str(body.get("since", 0))), int(str(body.get("limit", _LIMIT)))
         channel = body.get("channel")
         found = (t for t in tuple(self._openhab.engine.triggers) if t.n > since and channel in {None, t.channel})
         return [asdict(trigger) for trigger in islice(found, limit)]
 
     def runs(self, uid: str) -> Body:
-        """What became of the runs of a rule."""
+        """How many runs of a rule were carried out, dropped and lost."""
         rule = self._openhab.rules.get(uid)
         if rule is None:
             raise ValueError("no such rule")
@@ -79,7 +79,7 @@ class Reports:
 
 
 class Changes:
-    """What people, files and bindings change in openHAB, without REST."""
+    """Changes that people, files and bindings make in openHAB without REST."""
 
     def __init__(self, instance: Instance, port: Port) -> None:
         self._openhab = instance
@@ -100,19 +100,19 @@ class Changes:
         yield "PUT", "thing-types/([^/]+)", lambda body, uid: openhab.things.types.update({uid: body})
 
     def restart(self, body: Body) -> None:
-        """Restart the server; the timeline runs with `factor`, up to start level `level`."""
+        """Restart openHAB. `factor` multiplies the times of the start, which ends at start level `level`."""
         factor = float(str(body.get("factor", self._openhab.options.startup_factor)))
         self._openhab.restart(factor, int(str(body.get("level", 100))), down=self._port.close)
 
     def put_file_rule(self, body: Body, uid: str) -> None:
-        """Put a rule as if it came from a file: it cannot be changed over REST."""
+        """Add a rule as if it came from a file: REST cannot change it."""
         known = self._openhab.rules.get(uid)
         if known is not None:
             self._openhab.rules.remove(known)
         self._openhab.rules.add({**body, "uid": uid}, editable=False)
 
     def put_handled_thing(self, body: Body, uid: str) -> None:
-        """Put a thing as if a binding handled it, ONLINE unless `statusInfo` says otherwise."""
+        """Add a thing as if a binding handled it, ONLINE unless `statusInfo` says otherwise."""
         things, given = self._openhab.things, body.get("statusInfo")
         status = given if isinstance(given, dict) else {"status": "ONLINE", "statusDetail": "NONE"}
         thing = things.get(uid)

@@ -1,4 +1,4 @@
-"""How openHAB reads and prints a DateTime state."""
+"""How openHAB parses and prints the states of DateTime items."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_SECONDS_DIGITS = 11
 
 
 def canonical(text: str, zone: ZoneInfo) -> str | None:
-    """`text` in the form of a DateTime item's state, in the server's zone; None if it is not a date."""
+    """`text` as openHAB prints the state of a DateTime item, in the time zone of the server; None if it is no date."""
     if text.isdecimal():
         return _from_epoch(text, zone)
     found = _FORM.fullmatch(text)
@@ -30,7 +30,7 @@ def canonical(text: str, zone: ZoneInfo) -> str | None:
 
 
 def stamp(nanoseconds: int, zone: ZoneInfo) -> str:
-    """A moment as events name it: `2026-11-22T15:58:04.089252123Z[Etc/UTC]`."""
+    """A point in time as events contain it: `2026-11-22T15:58:04.089252123Z[Etc/UTC]`."""
     moment = datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).astimezone(zone)
     offset = moment.strftime("%z")
     shown = "Z" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"

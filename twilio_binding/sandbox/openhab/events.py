@@ -1,4 +1,4 @@
-"""Events of the stand-in and the bus that carries them, one thread, in order."""
+"""Events of the stand-in, and the bus: one thread that delivers them in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARKS = re.compile("[" + "".join(_ESCAPES) + "]")
 
 
 def gson(value: object) -> str:
-    """JSON as openHAB's Gson writes it: compact, non-ASCII raw, `<>&='` and U+2028/2029 escaped."""
+    """JSON as openHAB's Gson writes it: compact, with `<>&='` and U+2028/2029 escaped, and no other non-ASCII character."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _MARKS.sub(lambda found: _ESCAPES[found.group()], text)
 
@@ -29,13 +29,13 @@ class BusEvent:
     payload: object
 
     def frame(self) -> bytes:
-        """The SSE frame; the payload is JSON inside JSON."""
+        """The event as a frame of an SSE stream. The payload is JSON inside JSON."""
         body = {"topic": self.topic, "payload": gson(self.payload), "type": self.type}
         return f"event: message\ndata: {gson(body)}\n\n".encode()
 
 
 class Bus:
-    """Carries out posted work one after the other, each `delay` seconds after it was posted."""
+    """Carries out the posted work in order, each piece `delay` seconds after it was posted."""
 
     def __init__(self, delay: float) -> None:
         self._delay = delay
@@ -44,23 +44,23 @@ class Bus:
         self._generation = 0
 
     def start(self) -> None:
-        """Begin to carry out what is posted."""
+        """Start the thread."""
         self._thread = threading.Thread(target=self._run, name="openhab-bus", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; what is still posted is forgotten."""
+        """End the thread, and drop what was not carried out."""
         self.forget()
         self._queue.put(None)
         if self._thread is not None:
             self._thread.join()
 
     def post(self, work: Callable[[], None]) -> None:
-        """Have `work` done after everything that was posted before."""
+        """Carry out `work` after everything that was posted before it."""
         self._queue.put((time.monotonic() + self._delay, self._generation, work))
 
     def settle(self) -> None:
-        """Wait until everything posted so far is done, and what that posted in turn: 2 ms are enough for both."""
+        """Wait until everything that was posted is done, and what it posted itself. On openHAB, both take less than 2 ms."""
         generation = self._generation
         for _ in range(2):
             done = threading.Event()
@@ -69,7 +69,7 @@ class Bus:
                 pass
 
     def forget(self) -> None:
-        """Let everything posted so far come to nothing, as a restart does."""
+        """Drop everything that was posted, as a restart does."""
         self._generation += 1
 
     def _run(self) -> None:

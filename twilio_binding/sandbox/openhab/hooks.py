@@ -1,4 +1,4 @@
-"""What a program around the stand-in may change about it; by default nothing."""
+"""Where a program can change the behavior of the stand-in. By default, nothing changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.sandbox.openhab.streams import StreamConnection
 
 
 class OpenHABClient(StreamConnection, Protocol):
-    """The connection of a client, as far as requests that are never answered need it too."""
+    """The connection of a client, for streams and for requests that are never answered."""
 
     def wait(self) -> None:
         """Wait until the client hangs up or the server closes the connection."""
@@ -27,14 +27,14 @@ class Hooks:
         answer: Callable[[], Reply],
         send: Callable[[Reply], Iterable[bytes]],
     ) -> Iterable[bytes]:
-        """Respond to a request: `answer` carries it out, `send` makes its result a WSGI response."""
+        """Respond to a request. `answer` carries out the request, `send` turns its result into a WSGI response."""
         del request, client
         return send(answer())
 
     def loses(self, kind: str, name: str) -> bool:
-        """Whether an event (`name` is its topic), a run or a state (its path) or a script (its text) has no effect."""
+        """Whether something has no effect. `name` is the topic of an event, the path of a run or state, or the text of a script."""
         del kind, name
         return False
 
     def reset(self) -> None:
-        """Forget what was set."""
+        """Return to the default behavior."""

@@ -1,4 +1,4 @@
-"""One openHAB server without its listener: registries, bus, streams, and start-up, wired together."""
+"""One openHAB server without its port: registries, bus, streams and start-up, wired together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from twilio_binding.sandbox.openhab.things import StandInThings
 
 
 class Instance:
-    """The server's inside. `listener` opens and closes its port; closing also cuts every connection."""
+    """The server without its port. `listener` opens and closes the port; closing it also closes all connections."""
 
     def __init__(self, options: OpenHABOptions, listener: Callable[[bool], None], hooks: Hooks) -> None:
         self.options = options
@@ -56,7 +56,7 @@ class Instance:
         self.restarts = 0
 
     def start(self) -> None:
-        """Load the files and begin the start-up timeline."""
+        """Load the files and begin the start."""
         self.bus.start()
         self.hub.start()
         self.files.start()
@@ -70,7 +70,7 @@ class Instance:
         self.bus.stop()
 
     def restart(self, factor: float, highest_level: int = 100, *, down: Callable[[], None]) -> None:
-        """Go down and come up again: what is managed persists, states and the relay's memory do not."""
+        """Stop and start again. Managed objects stay; states and the ids that the relay rule knows are lost."""
         self.startup.stop()
         down()
         self.files.stop()
@@ -86,7 +86,7 @@ class Instance:
         self.startup.begin(factor, highest_level)
 
     def reset(self) -> None:
-        """Forget rules, things, histories and states, so that the next test finds a fresh server."""
+        """Delete rules, things, histories and states, so that the next test finds a fresh server."""
         self.hooks.reset()
         for rule in self.rules:
             self.rules.remove(rule)
@@ -105,7 +105,7 @@ class Instance:
         return thing.status["status"] if thing is not None else None
 
     def _handle(self, event: BridgeEvent) -> None:
-        """What the script does with an event: states, and when the items have them the trigger, and a moment for rules."""
+        """Handle an event as the script does: set the states, fire the trigger once items have them, wait for rules."""
         for channel, text in event.states:
             for link in self.links.find(channel=f"{event.thing}:{channel}"):
                 item = self.items.get(link.item)
@@ -118,7 +118,7 @@ class Instance:
             self.bus.settle()
 
     def _set_item(self, name: str, text: str) -> str:
-        """Set an item as a script does; why it does not take the state, "" when it did."""
+        """Set an item as a script does. Returns why the item refuses the state, or ""."""
         item = self.items.get(name)
         if item is None:
             return "there is no such item"
@@ -134,7 +134,7 @@ class Instance:
             self.item_states.tell_command(name, State("String", text), None)
 
     def _look(self, channel: str) -> dict[str, str]:
-        """The states of all items that are linked to the thing of a channel."""
+        """The states of all items that are linked to the thing of a channel, by item name."""
         thing = channel.rpartition(":")[0]
         linked = [self.items.get(link.item) for link in self.links.find() if link.channel.startswith(f"{thing}:")]
         return {item.definition.name: item.state.value for item in linked if item is not None}

@@ -1,4 +1,4 @@
-"""The `.items` files of a directory: read, watched, and made into items and links."""
+"""The items and links of the `.items` files in a folder, which is watched for changes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class _File:
-    """What one file held when it was last read; nothing when it could not be parsed."""
+    """The items of one file when it was last read; none if it could not be parsed."""
 
     stamp: tuple[int, int]
     items: dict[str, FileItem] = field(default_factory=dict)
 
 
 class ItemFiles:
-    """Watches a directory; a file that cannot be parsed takes all of its items and links with it, as openHAB does."""
+    """Watches a folder. If a file cannot be parsed, its items and links are removed, as openHAB does."""
 
     def __init__(self, folder: Path | None, items: Items, links: StandInLinks, interval: float) -> None:
         self._folder = folder
@@ -36,7 +36,7 @@ class ItemFiles:
         self.errors: dict[str, str] = {}
 
     def start(self) -> None:
-        """Read all files, then watch them."""
+        """Read all files, and start to watch them."""
         if self._folder is None:
             return
         self._stop.clear()
@@ -46,7 +46,7 @@ class ItemFiles:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the watching."""
+        """Stop watching."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -84,7 +84,7 @@ class ItemFiles:
         return {item.definition.name: item for item in found}
 
     def _carry_over(self, before: dict[str, FileItem], after: dict[str, FileItem]) -> None:
-        """In openHAB's order: links of new items after them, links of removed items before them."""
+        """Apply a change in openHAB's order: add links after their items, remove links before their items."""
         for name, item in after.items():
             old = before.get(name)
             if old is None or (old.definition, old.metadata) != (item.definition, item.metadata):

@@ -1,4 +1,4 @@
-"""States of items and their history, and the events that tell of them."""
+"""States of items, their history, and their events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.sandbox.openhab.states import NULL, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One state an item took, who set it, and when (monotonic seconds)."""
+    """One state of an item, its source, and its time (monotonic seconds)."""
 
     state: str
     source: str
@@ -23,7 +23,7 @@ class Change:
 
 
 class ItemStates:
-    """Gives items states. `show` is told of changes; what was written to an item outlives the item in `history`."""
+    """Sets states of items. `show` is called for each change. `history` keeps the states, also those of removed items."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class ItemStates:
         self.puts = 0
 
     def set_state(self, name: str, state: State, source: str) -> None:
-        """Give an item a state, with the events that openHAB sends; nothing when the item is gone."""
+        """Set a state, with the events that openHAB sends. Does nothing if the item does not exist."""
         item = self._items.get(name)
         if item is None:
             return
@@ -49,7 +49,7 @@ class ItemStates:
         self.apply(name, state, source)
 
     def apply(self, name: str, state: State, source: str) -> None:
-        """Give an item a state as its own `setState` does: at once, and without the event that asks for it."""
+        """Set a state as `Item.setState` does: immediately, without an `ItemStateEvent`."""
         item = self._items.get(name)
         if item is None:
             return
@@ -65,7 +65,7 @@ class ItemStates:
             self._show(name, {"state": state.value, "type": state.type})
 
     def tell_command(self, name: str, command: State, predicted: State | None) -> None:
-        """Send the events of a command; `predicted` is the state that a linked item is said to keep."""
+        """Send the events of a command. `predicted` is the state that openHAB predicts for a linked item."""
         topic = f"openhab/items/{name}"
         self._publish(BusEvent(f"{topic}/command", "ItemCommandEvent", {"type": command.type, "value": command.value}))
         if predicted is not None:
@@ -73,7 +73,7 @@ class ItemStates:
             self._publish(BusEvent(f"{topic}/statepredicted", "ItemStatePredictedEvent", body))
 
     def forget_states(self) -> None:
-        """All states become NULL without an event, as after a restart without persistence."""
+        """Set all states to NULL without an event, as a restart without persistence does."""
         for item in self._items:
             item.state, item.last, item.updated, item.changed = NULL, None, 0, 0
 

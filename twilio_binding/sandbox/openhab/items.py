@@ -1,4 +1,4 @@
-"""The item registry: definitions, and the events that tell of them."""
+"""The item registry, and its events."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from twilio_binding.sandbox.openhab.states import NULL, State, parse_state
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """What a `.items` file or a REST client says about an item; `group_type` is the base type of a group.
+    """An item as a `.items` file or a REST client defines it. `group_type` is the base type of a group.
 
-    `pattern` is the format of its state, from the label; "" for the default of its type.
+    `pattern` is the state pattern in the label; "" means the default of the item type.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Definition:
     pattern: str = ""
 
     def dto(self) -> dict[str, object]:
-        """The definition as item events carry it."""
+        """The definition as item events contain it."""
         shown: dict[str, object] = {"type": self.type, "name": self.name}
         shown |= {"label": self.label} if self.label else {}
         shown |= {"category": self.category} if self.category else {}
@@ -38,7 +38,7 @@ class Definition:
 
 @dataclass(slots=True, kw_only=True)
 class Item:
-    """An item and its state; times are nanoseconds since the epoch, 0 for never."""
+    """An item and its state. Times are nanoseconds since the epoch; 0 means never."""
 
     definition: Definition
     metadata: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Item:
 
 
 class Items:
-    """All items. Events go to `publish`."""
+    """All items. `publish` gets the events."""
 
     def __init__(self, publish: Callable[[BusEvent], None], zone: ZoneInfo) -> None:
         self._publish = publish
@@ -65,11 +65,11 @@ class Items:
         return len(self._items)
 
     def get(self, name: str) -> Item | None:
-        """The item of this name, if there is one."""
+        """The item with this name, or None."""
         return self._items.get(name)
 
     def put(self, definition: Definition, metadata: dict[str, dict[str, object]] | None = None) -> None:
-        """Add or replace an item; a replaced one is a new object and has no state."""
+        """Add or replace an item. A replaced item has no state."""
         before = self._items.get(definition.name)
         self.changed = time.time()
         self._items[definition.name] = Item(definition=definition, metadata=metadata or {})
@@ -87,7 +87,7 @@ class Items:
         self._publish(BusEvent(f"openhab/items/{name}/removed", "ItemRemovedEvent", item.definition.dto()))
 
     def parse(self, item: Item, text: str) -> State | None:
-        """The state that `item` takes from `text`; a group takes what its base or all of its members take."""
+        """The state that `item` makes of `text`, or None. A group needs its base type, or all members, to accept the text."""
         definition = item.definition
         if definition.type != "Group":
             return parse_state(definition.type, text, self.zone)
@@ -96,9 +96,9 @@ class Items:
         return states[0] if states and all(states) else None
 
     def members(self, group: Item) -> list[Item]:
-        """The items that name `group` as theirs."""
+        """The members of the group `group`."""
         return [item for item in self._items.values() if group.definition.name in item.definition.groups]
 
     def clear(self) -> None:
-        """Forget all file items without an event, as a stopping server does."""
+        """Remove all items of files without an event, as openHAB does when it stops."""
         self._items = {name: item for name, item in self._items.items() if item.definition.editable}

@@ -1,4 +1,4 @@
-"""What a `.items` file says, as the registries of the stand-in need it."""
+"""The content of `.items` files, for the registries of the stand-in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FileItem:
 
 
 def read_items(text: str, source: str) -> list[FileItem]:
-    """Read the items of one file; raises an error that names the line when it cannot be parsed."""
+    """Parse one file. Raises an error that names the line."""
     return [_item(node) for node in parse_items(text, source)]
 
 
@@ -57,7 +57,7 @@ def _channels(node: ItemNode) -> dict[str, dict[str, object]]:
 
 
 def _link_configuration(entry: MetadataNode) -> dict[str, object]:
-    """The configuration of a link; a profile without a scope is one of openHAB's own."""
+    """The configuration of a link. A profile without a scope gets the scope `system`."""
     settings = _settings(entry)
     profile = settings.get("profile")
     if isinstance(profile, str) and ":" not in profile:

@@ -1,4 +1,4 @@
-"""What a stand-in for an openHAB server is started with."""
+"""The options of a stand-in for openHAB."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenHABOptions:
-    """Settings of one stand-in; all times are in seconds.
+    """Options of one stand-in. All times are in seconds.
 
-    `startup_factor` compresses the recorded start-up timeline: 1 takes 15 s, 0.05 under one second, 0 skips it.
-    `apply_delay` lies between the 202 of a state and the state; `run_time` is how long a rule is busy per run,
-    `rule_start` how long one that is triggered takes to begin, beside one turn of the bus. With the
-    defaults a trigger shows on the stream 3 ms after the relay was started; 3.5 ms (median) were recorded.
+    `startup_factor` multiplies the recorded times of a start, which takes 15 s: 0.05 makes it shorter than one second, 0
+    skips it. `apply_delay` is the time from the answer 202 until the state is set, `run_time` the time of a run of a
+    rule, and `rule_start` the time from a trigger until its rules run, in addition to one turn of the bus. With the
+    defaults, a trigger is on the event stream 3 ms after the relay rule was started; on openHAB it took 3.5 ms (median).
     """
 
     host: str = "127.0.0.1"
@@ -36,11 +36,11 @@ class OpenHABOptions:
 
     @property
     def release(self) -> tuple[int, int]:
-        """Major and minor version, for what differs between releases."""
+        """Major and minor version, for differences between releases."""
         major, _, rest = self.version.partition(".")
         return int(major), int(rest.partition(".")[0] or 0)
 
     @property
     def queues_runs(self) -> bool:
-        """Whether a busy rule queues a run (since 5.2) instead of dropping it."""
+        """Whether a busy rule queues a run (5.2 and later) instead of dropping it."""
         return self.release >= (5, 2)

@@ -1,4 +1,4 @@
-"""The relay rule, emulated: the stand-in cannot run Rules DSL, but knows what that one script does."""
+"""An emulation of the relay rule, because the stand-in cannot run Rules DSL."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAIR = re.compile(r"([^=!]+)([=!])(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """What a script does to openHAB: sets an item at once (why not, "" if it did), posts an event, waits."""
+    """What a script can do. `set_item` returns why the item refuses the state, or ""; `post` fires a trigger."""
 
     set_item: Callable[[str, str], str]
     command: Callable[[str, str], None]
@@ -30,20 +30,20 @@ class Effects:
 
 
 class EmulatedRelay:
-    """Carries out a run as the relay script does.
+    """Carries out runs as the relay rule does.
 
-    Ids are remembered over updates of the rule and forgotten by a restart of openHAB.
+    Ids are kept when the rule is updated, and lost when openHAB restarts.
     """
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def forget(self) -> None:
-        """Forget all ids, as a restart does."""
+        """Forget all ids, as a restart of openHAB does."""
         self._seen.clear()
 
     def is_new(self, identity: str) -> bool:
-        """Whether an id comes for the first time; it is known from now on."""
+        """Whether this id is new. From now on, it is known."""
         if identity in self._seen:
             return False
         self._seen[identity] = None
@@ -52,7 +52,7 @@ class EmulatedRelay:
         return True
 
     def run(self, script: str, text: str, effects: Effects) -> None:
-        """Do what `script` does with the input `text`; nothing when it is not the relay script."""
+        """Run `script` with the input `text`. Does nothing if it is not the relay rule, or if the secret is wrong."""
         secret = _SECRET.search(script)
         given, *lines = text.split("\n")
         if not _HEAD.match(script) or secret is None or given != secret[1]:
@@ -78,7 +78,7 @@ class EmulatedRelay:
         if channel == "-":
             effects.post(DONE_CHANNEL, identity)
         elif not is_channel_uid(channel):
-            raise ValueError(channel)  # the script's ChannelUID throws here, and what follows is not done
+            raise ValueError(channel)  # the constructor of ChannelUID throws, and the script ends
         else:
             effects.post(channel, payload)
 

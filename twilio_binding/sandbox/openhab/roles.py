@@ -1,4 +1,4 @@
-"""Who is calling: tokens, their forms, and the roles they carry."""
+"""Tokens, the headers that contain them, and their roles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.sandbox.openhab.rest.answers import Refused, error
 
 
 class Role(IntEnum):
-    """What a call needs, each including those before."""
+    """The role that a request needs. Each includes those before it."""
 
     NOBODY = 0
     USER = 1
@@ -20,14 +20,14 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestCaller:
-    """Someone with a role; `name` is empty for the anonymous."""
+    """The sender of a request. `name` is empty without a token."""
 
     role: Role
     name: str = ""
 
 
 class Roles:
-    """The tokens of a server; `implicit_user` gives the anonymous the role USER, as openHAB does by default."""
+    """The tokens of a server. With `implicit_user`, openHAB's default, requests without a token have the role USER."""
 
     def __init__(self, admin_token: str, user_token: str, *, implicit_user: bool) -> None:
         self.implicit_user = implicit_user
@@ -38,7 +38,7 @@ class Roles:
             self._callers[user_token] = RestCaller(role=Role.USER, name="user")
 
     def caller(self, token_header: str, authorization: str) -> RestCaller:
-        """Who sends these headers; a token that nobody has is refused, even where none is needed."""
+        """The sender of these headers. An unknown token is refused, also where none is needed."""
         token = token_header or _token(authorization)
         if token is None:
             return RestCaller(role=Role.USER if self.implicit_user else Role.NOBODY)
@@ -49,7 +49,7 @@ class Roles:
 
     @staticmethod
     def demand(caller: RestCaller, role: Role) -> None:
-        """Refuse `caller` unless it has `role`."""
+        """Raise `Refused` unless `caller` has `role`."""
         if caller.role >= role:
             return
         if caller.name:
@@ -58,7 +58,7 @@ class Roles:
 
 
 def _token(authorization: str) -> str | None:
-    """The token of an Authorization header; None when the header counts as absent."""
+    """The token in an Authorization header; None if openHAB ignores the header."""
     words = authorization.split(" ")
     if len(words) != 2 or words[0].lower() not in {"bearer", "basic"}:
         return None

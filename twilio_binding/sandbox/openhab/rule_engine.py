@@ -1,4 +1,4 @@
-"""Runs of rules, over REST and by trigger events."""
+"""Runs of rules, started over REST or by trigger events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twilio_binding.sandbox.openhab.rules import Rule, Rules
 class Triggered:
     """One trigger event: the `n`th since the start, posted at `at` (monotonic seconds).
 
-    `items` are the states that a rule on the trigger finds in the items of that thing; it looks a moment later.
+    `items` are the states that a rule on this trigger finds in the items of the thing, a moment later.
     """
 
     channel: str
@@ -31,7 +31,7 @@ class Triggered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemAccess:
-    """What scripts can do to items, and `look`: the states of the items of the thing of a channel."""
+    """What scripts can do with items. `look` returns the states of all items of the thing of a channel."""
 
     set_item: Callable[[str, str], str]
     command: Callable[[str, str], None]
@@ -39,7 +39,7 @@ class ItemAccess:
 
 
 class RuleEngine:
-    """Runs rules. A busy rule queues a run (5.2 and later) or drops it, unnoticed."""
+    """Runs rules. A busy rule queues a run (5.2 and later), or drops it silently."""
 
     def __init__(
         self, rules: Rules, publish: Callable[[BusEvent], None], bus: Bus, options: OpenHABOptions, items: ItemAccess
@@ -55,7 +55,7 @@ class RuleEngine:
         self.posted = 0
 
     def run(self, rule: Rule, text: str | None) -> None:
-        """Run a rule with this input; returns when the run is over, or at once when there is none."""
+        """Run a rule with this input. Returns after the run, or immediately if the rule does not run."""
         if not rule.enabled or self._rules.missing(rule):
             return
         if self._options.queues_runs:
@@ -73,7 +73,7 @@ class RuleEngine:
         self._bus.post(lambda: self._deliver(channel, payload))
 
     def _wait(self, milliseconds: int) -> None:
-        """A script waits; rules that were triggered before look at items within 2 ms (openhab-live, k)."""
+        """The pause of a script. Rules that were triggered before read their items within 2 ms, as recorded."""
         if milliseconds >= 2:
             self._bus.settle()
 
@@ -103,14 +103,14 @@ class RuleEngine:
             self._bus.post(lambda: self._start(triggered))
 
     def _start(self, triggered: Triggered) -> None:
-        """The rules on a trigger begin, and look at the items."""
+        """Start the rules on a trigger. They read the items."""
         triggered.items.update(self._items.look(triggered.channel))
         for rule in self._rules:
             if rule.listens(triggered.channel, triggered.payload, wildcards=self._options.queues_runs):
                 self._react(rule)
 
     def _react(self, rule: Rule) -> None:
-        """A triggered run; it only counts. Up to 5.1 it is lost while the rule is busy with a run over REST."""
+        """Count a triggered run. Before 5.2, it is dropped while the rule is busy with a run over REST."""
         if not rule.enabled or self._rules.missing(rule):
             return
         if not self._options.queues_runs and rule.lock.locked():

@@ -1,4 +1,4 @@
-"""The rule registry: definitions and status, and the events that tell of them."""
+"""The rule registry: definitions, statuses, and their events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ENGINES = ("core.", "script.", "timer.", "ephemeris.", "media.")
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """A rule and what became of its runs: carried out, dropped because it was busy, lost by a fault."""
+    """A rule, and the numbers of its runs: carried out, dropped because it was busy, and lost by a fault."""
 
     uid: str
     definition: dict[str, object]
@@ -36,11 +36,11 @@ class Rule:
 
     @property
     def configuration(self) -> object:
-        """Its configuration, empty for most."""
+        """The configuration of the rule; mostly empty."""
         return self.definition.get("configuration") or {}
 
     def dto(self) -> dict[str, object]:
-        """The rule as its events carry it."""
+        """The rule as its events contain it."""
         shown: dict[str, object] = {kind: self.modules(kind) for kind in ("triggers", "conditions")}
         shown["actions"] = [{"inputs": {}, **action} for action in self.modules("actions")]
         shown |= {"configuration": self.configuration, "configDescriptions": []}
@@ -55,13 +55,13 @@ class Rule:
         return shown | ({"description": defined["description"]} if defined.get("description") else {})
 
     def listens(self, channel: str, payload: str, *, wildcards: bool) -> bool:
-        """Whether a trigger of this rule wants the event."""
+        """Whether a trigger of this rule matches the event."""
         settings = [t.get("configuration") for t in self.modules("triggers") if t.get("type") == _TRIGGER]
         return any(_matches(each, channel, payload, wildcards=wildcards) for each in settings if isinstance(each, dict))
 
 
 class Rules:
-    """All rules. Events go to `publish`; those of a status take their turn on the bus."""
+    """All rules. `publish` gets the events; status events pass the bus first."""
 
     def __init__(self, publish: Callable[[BusEvent], None], bus: Bus) -> None:
         self._publish = publish
@@ -73,11 +73,11 @@ class Rules:
         return iter(tuple(self._rules.values()))
 
     def get(self, uid: str) -> Rule | None:
-        """The rule of this UID, if there is one."""
+        """The rule with this UID, or None."""
         return self._rules.get(uid)
 
     def add(self, definition: dict[str, object], *, editable: bool = True) -> Rule:
-        """Add a rule whose UID is free; without a UID it gets a random one."""
+        """Add a rule whose UID is not in use. Without a UID, it gets a random one."""
         rule = Rule(uid=str(definition.get("uid") or uuid.uuid4()), definition=definition, editable=editable)
         self._rules[rule.uid] = rule
         self.tell(rule, "added", "RuleAddedEvent", rule.dto())
@@ -102,7 +102,7 @@ class Rules:
         self.announce(rule)
 
     def status(self, rule: Rule) -> dict[str, str]:
-        """The status that openHAB shows; anything but IDLE and RUNNING means that runs are lost."""
+        """The status that openHAB shows. With any status but IDLE and RUNNING, runs are lost."""
         if not rule.enabled:
             return {"status": "UNINITIALIZED", "statusDetail": "DISABLED"}
         missing = self.missing(rule)
@@ -112,20 +112,20 @@ class Rules:
         return {"status": "RUNNING" if rule.running else "IDLE", "statusDetail": "NONE"}
 
     def get_ready(self, *, ready: bool) -> None:
-        """Say whether module handlers are there yet; rules are told when they come."""
+        """Set whether module handlers are available. When they become available, rules announce their status."""
         self.ready = ready
         if ready:
             for rule in self:
                 self.announce(rule)
 
     def missing(self, rule: Rule) -> str:
-        """What openHAB says about modules nobody handles, one line each."""
+        """The message of openHAB about modules without a handler, one line for each; "" if there are none."""
         modules = [module for kind in ("triggers", "conditions", "actions") for module in rule.modules(kind)]
         without = [m for m in modules if not self.ready or not str(m.get("type", "")).startswith(_ENGINES)]
         return "".join(f"Missing handler '{m.get('type')}' for module '{m.get('id')}'\n" for m in without)
 
     def announce(self, rule: Rule, status: dict[str, str] | None = None) -> None:
-        """Publish a status of a rule, its own by default, after what was posted before."""
+        """Publish a status of a rule, by default its current one, after everything that was posted before."""
         shown = status or self.status(rule)
         self._bus.post(lambda: self.tell(rule, "state", "RuleStatusInfoEvent", shown))
 

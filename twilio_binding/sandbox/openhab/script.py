@@ -1,4 +1,4 @@
-"""The bridge script inside openHAB, as far as events go: it checks signatures, remembers ids, and knows its things."""
+"""The events of the script inside openHAB: it checks signatures, remembers ids, and knows its things."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Handle = Callable[[BridgeEvent], None]
 
 
 class Script:
-    """Loaded with a secret; `handle` carries out an event of a thing that `status_of` says is ONLINE."""
+    """The script. `handle` carries out an event if `status_of` says that its thing is ONLINE."""
 
     def __init__(
         self, *, status_of: Callable[[str], str | None], handle: Handle, is_new: Callable[[str], bool]
@@ -34,19 +34,19 @@ class Script:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether its servlet is there."""
+        """Whether the script is loaded, so that its servlet exists."""
         return self._answers is not None
 
     def load(self, secret: str) -> None:
-        """Load it, or load it again."""
+        """Load or reload the script with this secret."""
         self._answers = SignedCalls(secret, {"events": self._take_all, "notify": self._notify}, unexpected=_fail)
 
     def unload(self) -> None:
-        """Remove it."""
+        """Remove the script."""
         self._answers = None
 
     def call(self, name: str, body: bytes, header: str) -> tuple[int, bytes, str]:
-        """Status, body and signature of the answer to a call."""
+        """Answer a call of the service. Returns status, body and signature."""
         self.calls += 1
         assert self._answers is not None
         answered = self._answers.answer(name, body, header)

@@ -1,4 +1,4 @@
-"""The listeners of the stand-in, served by gevent; the process must be monkey-patched before it gets here."""
+"""The ports of the stand-in, served by gevent. gevent must patch the process before it imports this module."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ClientConnection:
         self._socket = handler.socket
 
     def send(self, data: bytes) -> None:
-        """Send all of `data`; nothing but this connection's closing may follow."""
+        """Send all of `data`. Afterwards, the connection serves no other request."""
         self._handler.close_connection = True
         self._socket.sendall(data)
 
@@ -58,7 +58,7 @@ class ClientConnection:
 
 
 class StandInHandler(WSGIHandler):  # type: ignore[misc]
-    """One client. Idle connections are closed without notice, as openHAB's Jetty does."""
+    """One connection of a client. When it is idle, it is closed silently, as openHAB's Jetty does."""
 
     idle_timeout = 30.0
 
@@ -73,7 +73,7 @@ class StandInHandler(WSGIHandler):  # type: ignore[misc]
             connections.discard(held)
 
     def read_requestline(self) -> str:
-        """Wait for the next request, not for ever."""
+        """Wait for the next request, at most `idle_timeout` seconds."""
         self.socket.settimeout(self.server.idle_timeout)
         line: str = super().read_requestline()
         self.socket.settimeout(None)
@@ -87,11 +87,11 @@ class StandInHandler(WSGIHandler):  # type: ignore[misc]
         return environ
 
     def log_request(self) -> None:
-        """Say nothing: there are thousands."""
+        """Log nothing, because there are thousands of requests."""
 
 
 class Listener:
-    """A port that can be closed and opened again. While closed it stays bound, so that nobody else takes it."""
+    """A port that can be closed and opened again. While it is closed, it stays bound, so that no other program gets it."""
 
     def __init__(self, host: str, port: int, idle_timeout: float) -> None:
         self.host = host
@@ -103,7 +103,7 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The base URL of this port."""
         return f"http://{self.host}:{self.port}"
 
     def open(self) -> None:
@@ -129,30 +129,30 @@ class Listener:
         self._socket = self._bound(self.port)
 
     def drop(self) -> int:
-        """Cut all open connections; how many there were."""
+        """Close all open connections. Returns their number."""
         sockets = tuple(self._server.connections) if self._server is not None else ()
         for each in sockets:
             _shut(each)
         return len(sockets)
 
     def stop(self) -> None:
-        """Close for good."""
+        """Close the port, and release it."""
         self.close()
         self._socket.close()
 
     def _bound(self, port: int) -> socket.socket:
         bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Accepted sockets inherit it; pywsgi writes head and body apart, which would wait 40 ms for an ACK.
+        # Accepted sockets inherit this. pywsgi sends head and body separately; with Nagle, the body waits 40 ms for an ACK.
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.bind((self.host, port))
         return bound
 
 
 class OpenHABServer:
-    """A stand-in in this process, which gevent must have patched; see `OpenHABStandIn` for one beside it.
+    """A stand-in in this process, which gevent must have patched. `OpenHABStandIn` is one in a child process.
 
-    `hooks` are called for each request; `more_control` makes further routes of the control API.
+    `hooks` are called for each request. `more_control` returns further routes of the control API.
     """
 
     def __init__(
@@ -170,16 +170,16 @@ class OpenHABServer:
 
     @property
     def url(self) -> str:
-        """Where openHAB listens."""
+        """The URL of openHAB."""
         return self._port.url
 
     @property
     def control_url(self) -> str:
-        """Where the control API listens."""
+        """The URL of the control API."""
         return self._control.url
 
     def start(self) -> None:
-        """Begin to listen; with a start-up timeline, openHAB's own port opens later."""
+        """Start to listen. With a `startup_factor`, the port of openHAB opens later."""
         self._control.open()
         self._instance.start()
 
@@ -197,7 +197,7 @@ class OpenHABServer:
 
 
 def run(server: OpenHABServer, announce: Callable[[str, str], None], *, until_eof: bool) -> None:
-    """Serve until SIGTERM or SIGINT, or until standard input ends; `announce` is told both addresses."""
+    """Serve until SIGTERM, SIGINT or the end of standard input. `announce` is called with both addresses."""
     stop = gevent.event.Event()
     handlers = [gevent.signal_handler(number, stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
     server.start()

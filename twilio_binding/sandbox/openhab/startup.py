@@ -1,4 +1,4 @@
-"""The first seconds of an openHAB server, as they were recorded: what answers when, and what pretends to."""
+"""The start of an openHAB server as it was recorded: how requests are answered, and when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class Mode(Enum):
-    """How requests fare in a phase of the start."""
+    """How requests are answered in a phase of the start."""
 
     REFUSED = "no listener"
     MISSING = "404 with an empty body"
@@ -37,9 +37,9 @@ _HELD_BACK = 80
 
 
 class Startup:
-    """The clock of a start. `level` tells new start levels, `listener` opens and closes the port, `ready` the rules.
+    """The course of a start. `level` announces start levels, `listener` opens and closes the port, `ready` enables rules.
 
-    `held_back` says that the start level must stay at 70 for now.
+    While `held_back` returns true, the start level stays at 70.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Startup:
         self.level = 0
 
     def begin(self, factor: float, highest: int = 100) -> None:
-        """Start over, the recorded times multiplied by `factor`; returns at once. `highest` level is the last."""
+        """Begin a start, with the recorded times multiplied by `factor`, up to level `highest`. Returns immediately."""
         self.stop()
         self._stop.clear()
         self.level = 0
@@ -72,7 +72,7 @@ class Startup:
         self._thread.start()
 
     def stop(self) -> None:
-        """End a start that is under way."""
+        """Cancel a start that is in progress."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()

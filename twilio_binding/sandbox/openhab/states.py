@@ -1,4 +1,4 @@
-"""States and commands by item type: what openHAB takes as text, and what it makes of it."""
+"""States and commands by item type: which texts openHAB accepts, and how it prints them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twilio_binding.sandbox.openhab import datetimes
 
 
 class State(NamedTuple):
-    """A state: its type as events name it, and its text."""
+    """A state: its type, as in events, and its text."""
 
     type: str
     value: str
@@ -43,7 +43,7 @@ _COMMAND_WORDS = {
 
 
 def parse_state(item_type: str, text: str, zone: ZoneInfo) -> State | None:
-    """The state an item of `item_type` takes from `text`, or None when it takes none."""
+    """The state that an item of `item_type` makes of `text`, or None if it refuses the text."""
     if text in {"NULL", "UNDEF"}:
         return State("UnDef", text)
     base = item_type.partition(":")[0]
@@ -55,7 +55,7 @@ def parse_state(item_type: str, text: str, zone: ZoneInfo) -> State | None:
 
 
 def parse_command(item_type: str, text: str, zone: ZoneInfo) -> State | None:
-    """The command an item of `item_type` takes from `text`, or None when it takes none."""
+    """The command that an item of `item_type` makes of `text`, or None if it refuses the text."""
     base = item_type.partition(":")[0]
     if base == "String":
         return State("String", text)
@@ -70,7 +70,7 @@ def parse_command(item_type: str, text: str, zone: ZoneInfo) -> State | None:
 
 
 def after_command(item_type: str, command: State, zone: ZoneInfo) -> State | None:
-    """The state that automatic update sets after `command`, or None when it sets none."""
+    """The state that autoupdate sets after `command`, or None."""
     if command.type in {"IncreaseDecrease", "StopMove", "NextPrevious", "Refresh"}:
         return None
     if item_type.partition(":")[0] == "String":

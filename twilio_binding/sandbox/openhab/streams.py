@@ -1,4 +1,4 @@
-"""Server-sent events: who listens to which topics, and how frames reach them."""
+"""Server-sent events: the open streams, their topics, and their frames."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _ALLOWED = re.compile(r"[\w*/,:\s-]*", re.ASCII)
 
 
 class StreamConnection(Protocol):
-    """The client's socket, as far as a stream needs it."""
+    """The socket of a client, for streams."""
 
     def send(self, data: bytes) -> None:
-        """Send all of `data`; raises OSError when the client is gone."""
+        """Send all of `data`. Raises OSError if the client is disconnected."""
 
     def hung_up(self) -> bool:
         """Whether the client has closed its side."""
@@ -36,7 +36,7 @@ class StreamConnection(Protocol):
 
 
 def topic_filter(topics: str) -> Callable[[str], bool] | None:
-    """What `topics` lets through; None when it holds characters that openHAB never answers."""
+    """The filter for a list of topics; None if it has a character with which openHAB never answers."""
     if not _ALLOWED.fullmatch(topics):
         return None
     parts = [part.strip().replace("*", ".*") for part in topics.split(",") if part.strip()]
@@ -47,7 +47,7 @@ def topic_filter(topics: str) -> Callable[[str], bool] | None:
 
 
 class Stream:
-    """One open stream. `offer` never blocks; `serve` writes until the client or the server ends it."""
+    """One open stream. `offer` never blocks; `serve` sends until the client or the server ends the stream."""
 
     def __init__(self, wants: Callable[[str], bool]) -> None:
         self.wants = wants
@@ -58,14 +58,14 @@ class Stream:
         self._end_mark = b""
 
     def offer(self, frame: bytes) -> None:
-        """Queue a frame; a client that is too far behind loses its connection."""
+        """Queue a frame. If too many frames are waiting, the connection is closed."""
         if self._frames.qsize() >= BACKLOG:
             self.end()
         else:
             self._frames.put(frame)
 
     def end(self, *, tail: bytes = b"") -> None:
-        """Close the stream, after some last bytes."""
+        """Send the bytes `tail`, and close the stream."""
         if tail:
             self._tail = tail
             self._frames.put(None)
@@ -74,7 +74,7 @@ class Stream:
             self._connection.close()
 
     def serve(self, connection: StreamConnection) -> None:
-        """Send the headers, then frames as they come."""
+        """Send the headers, then each frame as soon as it is queued."""
         self._connection = connection
         connection.send(HEADERS)
         while True:
@@ -90,7 +90,7 @@ class Stream:
             connection.send(self._end_mark + self._tail)
 
     def _send(self, connection: StreamConnection, frame: bytes) -> bool:
-        """Send this frame and those behind it; whether the stream goes on."""
+        """Send this frame and those that are queued. Returns whether the stream continues."""
         batch = [frame]
         more = True
         while more and len(batch) < _BATCH and not self._frames.empty():
@@ -103,14 +103,14 @@ class Stream:
         return more
 
     def _chunks(self, frame: bytes) -> Iterable[bytes]:
-        """A frame as openHAB sends it: text and blank line apart, and the end mark of a chunk only with the next one."""
+        """The chunks of a frame as openHAB sends them: text and blank line separately, the end of a chunk with the next one."""
         for part in (frame.removesuffix(b"\n\n"), b"\n\n"):
             yield self._end_mark + b"%X\r\n%s" % (len(part), part)
             self._end_mark = b"\r\n"
 
 
 class StateStream(Stream):
-    """A stream of `/rest/events/states`: changes of the items that the client named."""
+    """A stream of `/rest/events/states`: the state changes of the items that the client chose."""
 
     def __init__(self) -> None:
         super().__init__(lambda _: False)
@@ -123,7 +123,7 @@ class StateStream(Stream):
 
 
 class Hub:
-    """All open streams, and the keep-alive frame that one timer sends to all of them."""
+    """All open streams. One timer sends the `alive` event to all of them."""
 
     def __init__(self, alive_interval: float, loses: Callable[[str], bool]) -> None:
         self._interval = alive_interval
@@ -134,7 +134,7 @@ class Hub:
         self.published = 0
 
     def start(self) -> None:
-        """Start the keep-alive timer."""
+        """Start the timer of the `alive` event."""
         self._thread = threading.Thread(target=self._alive, name="openhab-alive", daemon=True)
         self._thread.start()
 
@@ -146,7 +146,7 @@ class Hub:
             self._thread.join()
 
     def serve(self, stream: Stream, connection: StreamConnection) -> None:
-        """Keep `stream` open on `connection` until one of both ends it."""
+        """Serve `stream` on `connection` until the client or the server ends it."""
         self._streams.add(stream)
         try:
             stream.serve(connection)
@@ -154,7 +154,7 @@ class Hub:
             self._streams.discard(stream)
 
     def publish(self, event: BusEvent) -> None:
-        """Send an event to all who want its topic."""
+        """Send an event to all streams with its topic."""
         self.published += 1
         takers = [stream for stream in tuple(self._streams) if stream.wants(event.topic)]
         if not takers or self._loses(event.topic):
@@ -164,18 +164,18 @@ class Hub:
             stream.offer(frame)
 
     def show_state(self, item: str, state: dict[str, str]) -> None:
-        """Tell the state streams that want `item` about its new state."""
+        """Send the new state of `item` to the state streams with this item."""
         for stream in tuple(self._streams):
             if isinstance(stream, StateStream) and item in stream.items:
                 stream.show({item: state})
 
     def state_stream(self, identity: str) -> StateStream | None:
-        """The state stream with this id."""
+        """The state stream with this id, or None."""
         streams = (stream for stream in tuple(self._streams) if isinstance(stream, StateStream))
         return next((stream for stream in streams if stream.uuid == identity), None)
 
     def drop(self, *, tail: bytes = b"") -> int:
-        """End all streams, each after some last bytes; how many there were."""
+        """End all streams after the bytes `tail`. Returns their number."""
         streams = tuple(self._streams)
         for stream in streams:
             stream.end(tail=tail)

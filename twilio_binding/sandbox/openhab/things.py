@@ -1,4 +1,4 @@
-"""The thing registry: things that a REST client stores, and things that a test puts as if a binding handled them."""
+"""The thing registry: things that a REST client stores, and things that a test adds as if a binding handled them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PLAIN = ("label", "bridgeUID")
 
 @dataclass(slots=True, kw_only=True)
 class Thing:
-    """A thing as it was stored; `status` is that of a missing handler unless a test lent it one."""
+    """A stored thing. `status` is that of a thing without a handler, unless a test has given it another one."""
 
     uid: str
     definition: Dto
@@ -30,17 +30,17 @@ class Thing:
 
     @property
     def channels(self) -> list[Dto]:
-        """Its channels."""
+        """The channels of the thing."""
         found = self.definition.get("channels")
         return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
     @property
     def handled(self) -> bool:
-        """Whether something plays its handler."""
+        """Whether the thing counts as one with a handler."""
         return self.status.get("statusDetail") not in {"HANDLER_MISSING_ERROR", "DISABLED"}
 
     def dto(self) -> Dto:
-        """The thing as its events carry it."""
+        """The thing as its events contain it."""
         defined = self.definition
         shown: Dto = {"channels": self.channels}
         shown |= {key: defined[key] for key in _PLAIN if defined.get(key)}
@@ -64,7 +64,7 @@ class Thing:
 
 
 class StandInThings:
-    """All things, and the thing types that a test has lent a binding for."""
+    """All things, and the thing types that a test has added."""
 
     def __init__(self, publish: Callable[[BusEvent], None]) -> None:
         self._publish = publish
@@ -75,11 +75,11 @@ class StandInThings:
         return iter(tuple(self._things.values()))
 
     def get(self, uid: str) -> Thing | None:
-        """The thing of this UID, if there is one."""
+        """The thing with this UID, or None."""
         return self._things.get(uid)
 
     def add(self, thing: Thing) -> None:
-        """Add a thing whose UID is free."""
+        """Add a thing whose UID is not in use."""
         self._things[thing.uid] = thing
         self._tell(thing, "added", "ThingAddedEvent", thing.dto())
         self._status(thing, {"status": "UNINITIALIZED", "statusDetail": "NONE"})
@@ -101,7 +101,7 @@ class StandInThings:
         self._tell(thing, "removed", "ThingRemovedEvent", thing.dto())
 
     def channel(self, uid: str) -> Dto | None:
-        """The channel of this UID, if a thing has it."""
+        """The channel with this UID, or None."""
         found = (channel for thing in self for channel in thing.channels if _uid(channel) == uid)
         return next(found, None)
 
@@ -110,7 +110,7 @@ class StandInThings:
         return any(thing.status.get("statusDetail") == "HANDLER_MISSING_ERROR" for thing in self)
 
     def clear(self) -> None:
-        """Forget all things and types without an event."""
+        """Remove all things and types without an event."""
         self._things.clear()
         self.types.clear()
 

@@ -1,4 +1,4 @@
-"""The application of the stand-in: REST, and the control API under `/sandbox/`."""
+"""The WSGI application of the stand-in: the REST API, and the control API under `/sandbox/`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FAILURES = {404: failures.NOT_FOUND, 405: failures.NO_SUCH_METHOD}
 
 
 def create_app(world: World, control_url: str) -> Flask:
-    """A new application. `control_url` is where the control API can be reached while the other port is closed."""
+    """A new application. The control API has the address `control_url` too, which works while the port of Twilio is closed."""
     app = Flask("twilio_binding.sandbox.twilio", static_folder=None)
     app.register_blueprint(create_rest(world))
     app.register_blueprint(create_control(world, control_url), url_prefix="/sandbox")

@@ -1,4 +1,4 @@
-"""Messages and calls that go on by themselves, each on a thread of its own."""
+"""Threads for messages and calls in progress."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _PATIENCE = 0.5
 
 
 class Interruptible(Protocol):
-    """A call that is going on."""
+    """A call in progress."""
 
     def hang_up(self) -> None:
         """End the call."""
 
     def go_on_with(self, document: str, url: str) -> None:
-        """Replace what it does by a document, or by what an URL answers."""
+        """Continue with a TwiML document, or with the answer of a URL."""
 
 
 class Background:
-    """Threads that end early when told to stop."""
+    """Threads that `stop` ends early."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
@@ -31,11 +31,11 @@ class Background:
 
     @property
     def is_over(self) -> bool:
-        """Whether everything is to stop."""
+        """Whether `stop` was called."""
         return self._over.is_set()
 
     def start(self, name: str, run: Callable[[], None]) -> None:
-        """Let `run` go on by itself."""
+        """Run `run` on a new thread."""
 
         def go_on() -> None:
             try:
@@ -48,11 +48,11 @@ class Background:
         thread.start()
 
     def rest(self, seconds: float) -> bool:
-        """Let time pass; False when everything is to stop."""
+        """Wait for so many seconds. Returns False as soon as `stop` is called."""
         return not self._over.wait(seconds)
 
     def stop(self) -> None:
-        """End all of them; a webhook that is being answered is not waited for."""
+        """End all threads. Does not wait for the answer to a webhook."""
         self._over.set()
         for call in tuple(self.calls.values()):
             call.hang_up()

@@ -1,4 +1,4 @@
-"""The control API as methods, for tests, the demo and unpatched programs."""
+"""The control API as methods. The caller need not be patched by gevent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SOMEBODY = "+15559876543"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallReport:
-    """What happened in a call: what was said, each request with its answer, and how it ended (see `walk.Walk`)."""
+    """The course of a call: what was said, each request with its answer, and how it ended. The fields are those of `Walk`."""
 
     sid: str
     status: str
@@ -33,10 +33,10 @@ class CallReport:
 
 
 class TwilioControl:
-    """A running stand-in. Methods raise `requests.HTTPError` for what it refuses.
+    """Controls a running stand-in. Methods raise `requests.HTTPError` if it refuses the call.
 
-    `options` are those it was started with; without them it is asked. `webhooks` are those it sends, `console` is what
-    people do in Twilio's Console.
+    `options` are the options of the stand-in; by default, they are read from it. `webhooks` reads and sends webhooks.
+    `console` does what people do in the Twilio Console.
     """
 
     def __init__(self, url: str, options: TwilioOptions | None = None) -> None:
@@ -50,7 +50,7 @@ class TwilioControl:
         self.console = TwilioConsole(self.connection, options.number)
 
     def close(self) -> None:
-        """Close the connection to it."""
+        """Close the connection to the stand-in."""
         self.connection.close()
 
     def receive_sms(
@@ -64,10 +64,10 @@ class TwilioControl:
         token: str | None = None,
         copies: int = 1,
     ) -> JSON:
-        """A message comes in; the webhook, its answer, and the `replies` it brought or the `problem` with it.
+        """Simulate an incoming message. Returns the webhook, its answer, and the SIDs of `replies` or the code of a `problem`.
 
-        `media` are URLs or bytes, with content types; bytes are served by the stand-in. Several `copies` are
-        delivered at the same moment. `token` replaces the idempotency token, "" sends none.
+        `media` are URLs or bytes, each with its content type; the stand-in serves the bytes. Several `copies` are sent
+        at the same moment. `token` replaces the idempotency token; "" sends none.
         """
         given: JSON = {"from": sender, "to": to or self.options.number, "body": body, "extra": dict(extra or {})}
         given |= {"token": token, "copies": copies}
@@ -78,7 +78,7 @@ class TwilioControl:
         return self.connection.post("receive", given)
 
     def receive_whatsapp(self, body: str = "", *, sender: str = _SOMEBODY, to: str = "", **more: Any) -> JSON:  # noqa: ANN401
-        """A WhatsApp message comes in; numbers may lack their prefix."""
+        """Simulate an incoming WhatsApp message. The prefix `whatsapp:` is added to the numbers."""
         to = to or self.options.number
         return self.receive_sms(body, sender=_whatsapp(sender), to=_whatsapp(to), **more)
 
@@ -90,7 +90,7 @@ class TwilioControl:
         to: str = "",
         hang_up_after: float | None = None,
     ) -> CallReport:
-        """A call comes in, and `script` is typed or said at its menus; returns when it is over."""
+        """Simulate an incoming call. `script` has the keys or words for each Gather. Returns at the end of the call."""
         given = {"from": caller, "to": to or self.options.number, "script": list(script)}
         return CallReport(**self.connection.post("call", given | {"hang_up_after": hang_up_after}))
 
@@ -99,25 +99,25 @@ class TwilioControl:
         return self.connection.get_list(f"messages?latest={latest}")
 
     def calls(self, latest: int = 10_000) -> list[JSON]:
-        """The latest calls, oldest first; `walk` tells what happened in an outgoing one."""
+        """The latest calls, oldest first. An outgoing call has its course in `walk`."""
         return self.connection.get_list(f"calls?latest={latest}")
 
     def contact(self, to: str, *, script: Sequence[str] = (), status: str = "completed", answered_by: str = "") -> None:
-        """Say how somebody who is called behaves."""
+        """Set how a called person behaves: keys or words for each Gather, end of the call, result of machine detection."""
         self.connection.post(
             f"contacts/{quote(to)}", {"script": list(script), "status": status, "answered_by": answered_by}
         )
 
     def failing(self, to: str, status: str, code: int) -> None:
-        """Let messages to a number end as `failed` or `undelivered`; +15005530003 does so with 30003 by itself."""
+        """Let messages to a number end with the status `failed` or `undelivered`, and this error code."""
         self.connection.post(f"failing/{quote(to)}", {"status": status, "code": code})
 
     def configure(self, **settings: object) -> None:
-        """Change how it behaves (see `options.Conduct`)."""
+        """Change the behavior: the fields of `options.Conduct`."""
         self.connection.post("configure", settings)
 
     def reset(self) -> None:
-        """Forget everything but the account, where webhooks go, and the number of the options."""
+        """Delete everything except the account, `deliver_to`, and the number in the options."""
         self.connection.post("reset", {})
 
 

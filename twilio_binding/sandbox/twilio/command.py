@@ -1,4 +1,4 @@
-"""The command line of the stand-in's process."""
+"""The command line of the process of the stand-in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from twilio_binding.sandbox.twilio.options import TwilioOptions
 
 
 def read(arguments: list[str]) -> tuple[TwilioOptions, bool]:
-    """The options of a command line, and whether the end of standard input ends the process."""
+    """The options in a command line, and whether the process ends at the end of standard input."""
     parser = argparse.ArgumentParser(prog="twilio", description=__doc__)
     defaults = TwilioOptions()
     for name in TwilioOptions.__dataclass_fields__:
@@ -21,5 +21,5 @@ def read(arguments: list[str]) -> tuple[TwilioOptions, bool]:
 
 
 def written(options: TwilioOptions) -> list[str]:
-    """The command line that makes these options."""
+    """The command line for these options."""
     return [f"--{name.replace('_', '-')}={getattr(options, name)}" for name in TwilioOptions.__dataclass_fields__]

@@ -11,7 +11,7 @@ JSON = dict[str, Any]
 
 
 class ControlConnection:
-    """Calls the control API at `url`. `requests.HTTPError` for what it refuses."""
+    """Calls the control API at `url`. Methods raise `requests.HTTPError` if it refuses the call."""
 
     def __init__(self, url: str) -> None:
         self._session = requests.Session()
@@ -23,19 +23,19 @@ class ControlConnection:
         self._session.close()
 
     def get(self, path: str) -> JSON:
-        """Read one thing."""
+        """GET an object."""
         return cast("JSON", _read(self._session.get(self._at(path), timeout=_TIMEOUT)))
 
     def get_list(self, path: str) -> list[JSON]:
-        """Read a list."""
+        """GET a list."""
         return cast("list[JSON]", _read(self._session.get(self._at(path), timeout=_TIMEOUT)))
 
     def post(self, path: str, body: object) -> JSON:
-        """Order something."""
+        """POST `body`. Returns the answer."""
         return cast("JSON", _read(self._session.post(self._at(path), json=body, timeout=_TIMEOUT)))
 
     def delete(self, path: str) -> None:
-        """Remove something."""
+        """DELETE what is at `path`."""
         self._session.delete(self._at(path), timeout=_TIMEOUT).raise_for_status()
 
     def _at(self, path: str) -> str:

@@ -1,4 +1,4 @@
-"""The part of the control API that does what people do in Twilio's Console: numbers, applications, services."""
+"""The part of the control API for the Twilio Console: numbers, applications, messaging services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control API: what tests and people read and change under `/sandbox/`."""
+"""The control API under `/sandbox/`, with which tests and people read and change the stand-in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.sandbox.twilio.world import Callee, World
 
 
 def create_control(world: World, control_url: str) -> Blueprint:
-    """The routes of the control API. What makes no sense is answered 400 with an `error`."""
+    """The routes of the control API. Invalid requests get 400 with an `error`."""
     control = Blueprint("control", __name__)
     for mistake in (ValueError, KeyError, TypeError):
         control.register_error_handler(mistake, _mistaken)

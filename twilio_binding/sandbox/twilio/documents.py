@@ -1,4 +1,4 @@
-"""What Twilio makes of an answer to a webhook: a document to carry out, a text, or an error."""
+"""How Twilio reads the answer to a webhook: as a TwiML document, a text, or an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LARGEST = 64 * 1024
 
 
 class ApplicationError(Exception):
-    """What a caller hears as "an application error has occurred"; `code` is Twilio's."""
+    """An error after which the caller hears "an application error has occurred". `code` is Twilio's error code."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -22,7 +22,7 @@ class ApplicationError(Exception):
 
 
 def document_of(exchange: WebhookExchange, *, text_as: str) -> Element:
-    """The document that a webhook was answered with; plain text becomes one with the verb `text_as`."""
+    """The TwiML document in the answer to a webhook. Plain text becomes a document with the verb `text_as`."""
     if exchange.error:
         raise ApplicationError(11205, exchange.error)
     if not 200 <= exchange.status < 300:
@@ -40,7 +40,7 @@ def document_of(exchange: WebhookExchange, *, text_as: str) -> Element:
 
 
 def parse(text: str) -> Element:
-    """A document; raises `ApplicationError` 12100 for what is none."""
+    """The TwiML document in `text`. Raises `ApplicationError` 12100 if it is none."""
     try:
         root: Element = fromstring(text.encode(), forbid_dtd=True)
     except ParseError:

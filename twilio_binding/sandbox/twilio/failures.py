@@ -1,4 +1,4 @@
-"""Twilio's errors: codes, texts, and which numbers bring them about."""
+"""Twilio's errors: codes, messages, and the test numbers that cause them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class FailureError(Exception):
-    """A refusal as Twilio words it."""
+    """An error of Twilio's REST API: HTTP status, code and message."""
 
     status: int
     code: int
     message: str
 
     def body(self) -> dict[str, Any]:
-        """The JSON of the answer."""
+        """The body of the answer, before encoding."""
         return {
             "code": self.code,
             "message": self.message,
@@ -77,14 +77,14 @@ CALL_TO = {
     "+15005550004": FailureError(400, 21216, "This phone number is on the do not call list"),
 }
 ALWAYS_OURS = "+15005550006"
-"""The sender that Twilio's test credentials know."""
+"""The valid sender with Twilio's test credentials."""
 
 _ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}\Z|\d{3,8}\Z|(sip|client):.+\Z")
 _FATE = re.compile(r"(?:whatsapp:)?\+150055([36]\d{4})\Z")
 
 
 def check_to(to: str, numbers: dict[str, FailureError]) -> None:
-    """Raise the `FailureError` that a recipient brings about."""
+    """Raise the `FailureError` that this recipient causes."""
     failure = numbers.get(to.removeprefix("whatsapp:"))
     if failure is not None:
         raise failure
@@ -93,7 +93,7 @@ def check_to(to: str, numbers: dict[str, FailureError]) -> None:
 
 
 def check_url(url: str, otherwise: FailureError) -> None:
-    """Raise `otherwise` unless a text is the URL of a web server. Like Twilio, it rejects underscores in host names."""
+    """Raise `otherwise` unless `url` is an HTTP or HTTPS URL. As at Twilio, underscores in host names are invalid."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -103,9 +103,9 @@ def check_url(url: str, otherwise: FailureError) -> None:
 
 
 def fate(to: str) -> tuple[str, int]:
-    """What becomes of a message: +150055 and five digits beginning with 3 or 6 end with that error code.
+    """The last status and the error code of a message. +150055 and an error code in 3xxxx or 6xxxx gives that error.
 
-    So +15005530003 is `undelivered` with 30003, and whatsapp:+15005563016 is `failed` with 63016.
+    For example, +15005530003 is `undelivered` with 30003, and whatsapp:+15005563016 is `failed` with 63016.
     """
     magic = _FATE.match(to)
     if magic is None:

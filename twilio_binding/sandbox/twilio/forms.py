@@ -1,4 +1,4 @@
-"""The forms of webhooks, with all the fields that real ones carry."""
+"""The forms of webhooks, with all fields of Twilio's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def now() -> str:
 
 
 def message(resource: dict[str, Any], media: Sequence[tuple[str, str]], extra: dict[str, str]) -> Form:
-    """An incoming message; `media` are URLs and content types."""
+    """The webhook of an incoming message. `media` are URLs and content types."""
     form: dict[str, str] = {
         "SmsMessageSid": resource["sid"],
         "NumMedia": str(len(media)),
@@ -52,7 +52,7 @@ def message(resource: dict[str, Any], media: Sequence[tuple[str, str]], extra: d
 
 
 def message_status(resource: dict[str, Any]) -> Form:
-    """What became of an outgoing message."""
+    """The status callback of an outgoing message."""
     status: str = resource["status"]
     form: Form = {
         "MessageSid": resource["sid"],
@@ -76,7 +76,7 @@ def message_status(resource: dict[str, Any]) -> Form:
 
 
 def call(resource: dict[str, Any]) -> Form:
-    """The standard fields of everything about a call."""
+    """The fields that all webhooks of a call have."""
     form: Form = {
         "CallSid": resource["sid"],
         "AccountSid": resource["account_sid"],
@@ -94,14 +94,14 @@ def call(resource: dict[str, Any]) -> Form:
 
 
 def ringing(resource: dict[str, Any]) -> Form:
-    """The first webhook of an incoming call, which alone carries the caller's attestation."""
+    """The first webhook of an incoming call. Only this one has the attestation of the caller."""
     claims = base64.urlsafe_b64encode(_json({"callSid": resource["sid"]}).encode()).decode().rstrip("=")
     token = {"parentCallInfoToken": f"eyJhbGciOiJFUzI1NiJ9.{claims}.c2FuZGJveA"}
     return call(resource) | {"StirVerstat": "TN-Validation-Passed-A", "CallToken": quote(_json(token), safe="")}
 
 
 def call_status(resource: dict[str, Any], sequence: int) -> Form:
-    """One event of a call."""
+    """The status callback of a call."""
     form = call(resource) | {
         "Timestamp": now(),
         "CallbackSource": "call-progress-events",
@@ -116,7 +116,7 @@ def call_status(resource: dict[str, Any], sequence: int) -> Form:
 
 
 def recording(resource: dict[str, Any], sid: str) -> Form:
-    """What the action of a Record and its status callback have in common."""
+    """The fields that the action of a Record and its status callback have."""
     account = resource["account_sid"]
     return {
         "RecordingUrl": f"https://api.twilio.com/{API_VERSION}/Accounts/{account}/Recordings/{sid}",
@@ -126,7 +126,7 @@ def recording(resource: dict[str, Any], sid: str) -> Form:
 
 
 def recording_status(resource: dict[str, Any], sid: str) -> Form:
-    """A recording is ready."""
+    """The status callback of a recording."""
     return recording(resource, sid) | {
         "RecordingSource": "RecordVerb",
         "RecordingStatus": "completed",
@@ -139,7 +139,7 @@ def recording_status(resource: dict[str, Any], sid: str) -> Form:
 
 
 def transcription(resource: dict[str, Any], sid: str, text: str) -> Form:
-    """A recording was written down."""
+    """The callback of a transcription."""
     return (
         call(resource)
         | recording(resource, sid)

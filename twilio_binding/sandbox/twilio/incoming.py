@@ -1,4 +1,4 @@
-"""Messages and calls that come in."""
+"""Incoming messages and calls."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def receive(
     token: str | None = None,
     copies: int = 1,
 ) -> tuple[WebhookExchange, dict[str, Any]]:
-    """Send the webhook of a message that came in; it with its answer, and what the answer caused.
+    """Send the webhook of an incoming message. Returns it with its answer, and what the answer caused.
 
-    Several `copies` go out at the same moment. Raises ValueError when the number has no webhook for it.
+    Several `copies` are sent at the same moment. Raises ValueError if the number has no webhook for messages.
     """
     _note_opt_out(world, message)
     url, method = _message_url(world, message)
@@ -56,7 +56,7 @@ def _message_url(world: World, message: Resource) -> tuple[str, str]:
         raise ValueError(f"the account has no number {message['to']}")
     url = str(number["sms_url"])
     if message["from"].startswith("whatsapp:"):
-        # WhatsApp senders are configured apart from numbers; the callback lies beside that of texts.
+        # WhatsApp senders have their own webhook. Its URL is that of texts with another end.
         url = url.removesuffix("/sms") + "/whatsapp" if url else ""
     else:
         url = _texts_go_to(world, number)
@@ -87,7 +87,7 @@ def _calls_go_to(world: World, number: Resource) -> str:
 
 
 def store_media(world: World, message: Resource, files: Sequence[tuple[bytes, str]]) -> list[tuple[str, str]]:
-    """Keep media of a message, and say under which URLs the REST API serves them, and of which types they are."""
+    """Store the media of a message. Returns the URL in the REST API and the content type of each."""
     found = []
     for content, kind in files:
         sid = new_sid("ME")
@@ -99,9 +99,9 @@ def store_media(world: World, message: Resource, files: Sequence[tuple[bytes, st
 
 
 def ring(world: World, call: Resource, caller: CallParty, *, hang_up_after: float | None = None) -> dict[str, Any]:
-    """An incoming call from its first webhook to its end; what happened in it.
+    """Run an incoming call from its first webhook to its end. Returns its course.
 
-    After `hang_up_after` seconds the caller hangs up, whatever the call waits for.
+    After `hang_up_after` seconds, the caller hangs up.
     """
     number = world.number(call["to"])
     line = _Line(world, call, number, PhoneCall(world, call, caller))
@@ -137,7 +137,7 @@ class _Line:
 
     def _hang_up(self) -> None:
         self.phone.hang_up()
-        # Twilio tells at once, while an answer may still be awaited.
+        # Twilio sends the status callback immediately, even if a webhook of the call has no answer yet.
         self.end(hung_up=True)
 
     def end(self, *, hung_up: bool = False) -> None:

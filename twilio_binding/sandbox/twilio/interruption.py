@@ -1,4 +1,4 @@
-"""What ends a call, or gives it something else to do, while it goes on."""
+"""Hanging up a call in progress, or giving it another document."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class HungUpError(Exception):
 
 
 class ReplacedError(Exception):
-    """Over REST the call was given something else to do."""
+    """The call got another document over REST."""
 
 
 class Interruption:
-    """Set on any thread, and noticed by the call at its next wait or check."""
+    """A request to end or change a call. Any thread can set it; the call sees it in its next `wait` or `check`."""
 
     def __init__(self) -> None:
         self._is_set = threading.Event()
@@ -26,25 +26,25 @@ class Interruption:
 
     @property
     def is_end(self) -> bool:
-        """Whether the call is to end."""
+        """Whether the call shall end."""
         return self._is_set.is_set() and self._following is None
 
     def set(self, following: Document | None) -> None:
-        """Go on with a document, or end."""
+        """Continue with the document `following`; None ends the call."""
         self._following = following
         self._is_set.set()
 
     def take(self) -> Document | None:
-        """What to go on with; the interruption is over."""
+        """The document to continue with, or None. Ends the interruption."""
         self._is_set.clear()
         return self._following
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; raises `HungUpError` or `ReplacedError` when the call is interrupted."""
+        """Wait for so many seconds. Raises `HungUpError` or `ReplacedError` if the call is interrupted."""
         self._is_set.wait(seconds)
         self.check()
 
     def check(self) -> None:
-        """Raise `HungUpError` or `ReplacedError` when the call is interrupted."""
+        """Raise `HungUpError` or `ReplacedError` if the call is interrupted."""
         if self._is_set.is_set():
             raise HungUpError if self._following is None else ReplacedError

@@ -1,4 +1,4 @@
-"""What a caller types or says at a Gather."""
+"""Keys and words at a Gather."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _KEYS = set("0123456789*#ABCD")
 
 
 def heard(given: str, gather: Mapping[str, str]) -> Form:
-    """The fields that a Gather with these attributes sends for what a caller does; empty for no input."""
+    """The fields that a Gather with these attributes sends for the keys or words of a caller; empty without input."""
     kinds = gather.get("input", "dtmf").split()
     if given and set(given) <= _KEYS and "dtmf" in kinds:
         return _typed(given, gather.get("finishOnKey", "#"), int(gather.get("numDigits", "0")))
@@ -29,5 +29,5 @@ def _typed(keys: str, finish: str, limit: int) -> Form:
         digits += key
         if len(digits) == limit:
             break
-    # The finishing key alone counts as no input.
+    # If only `finishOnKey` was pressed, that is no input.
     return {"Digits": digits, "FinishedOnKey": finished} if digits else {}

@@ -1,4 +1,4 @@
-"""The part of the control API for the console's phone: making and taking calls, and pressing keys."""
+"""The part of the control API for the phone in the console: make and answer calls, press keys."""
 
 from __future__ import annotations
 

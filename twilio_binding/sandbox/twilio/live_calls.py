@@ -1,4 +1,4 @@
-"""Calls that a user makes or takes on the console's phone, and the numbers that ring there."""
+"""Calls that a user makes or answers with the phone in the console, and the numbers that ring there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOK = 0.2
 
 
 class LiveCall:
-    """One call; `going_on` are all calls in progress, by SID."""
+    """One call on the phone in the console. `going_on` has all calls in progress, by SID."""
 
     def __init__(self, resource: Resource, going_on: Mapping[str, Interruptible]) -> None:
         self.pad = LivePad()
@@ -28,11 +28,11 @@ class LiveCall:
 
     @property
     def rings(self) -> bool:
-        """Whether it is an outgoing call that nobody has answered yet."""
+        """Whether this is an outgoing call that rings."""
         return self._resource["direction"] != "inbound" and not self.pad.is_answered and not self._is_over
 
     def ring(self, is_over: Callable[[], bool]) -> str:
-        """Ring until the call is answered, declined or over; returns the next status of the call."""
+        """Ring until the call is answered, declined or over. Returns the status with which the call will end."""
         until = time.monotonic() + _RINGS
         while time.monotonic() < until and not is_over():
             is_answered = self.pad.wait_for_answer(_LOOK)
@@ -49,12 +49,12 @@ class LiveCall:
             going_on.hang_up()
 
     def end(self, reason: str) -> None:
-        """The call is over."""
+        """End the call with this reason."""
         self._is_over = True
         self.pad.hear("over", reason)
 
     def state(self, since: int, seconds: float) -> dict[str, Any]:
-        """What was heard, and the input that the call waits for; returns when there is more than at version `since`."""
+        """What was heard, and the Gather that waits. Returns when there is news since version `since`, or after `seconds`."""
         told = self.pad.state(since, seconds)
         return told | {"status": self._resource["status"], "over": self._is_over}
 
@@ -64,14 +64,14 @@ class LiveCall:
 
 
 class LiveCalls:
-    """The newest calls by SID, and the outside `numbers` that ring on the console's phone."""
+    """The newest calls by SID, and the `numbers` that ring on the phone in the console."""
 
     def __init__(self) -> None:
         self.calls: OrderedDict[str, LiveCall] = OrderedDict()
         self.numbers: set[str] = set()
 
     def add(self, resource: Resource, going_on: Mapping[str, Interruptible]) -> LiveCall:
-        """Add a call; the oldest one ends if there are too many."""
+        """Add a call. If there are more than 20, the oldest one ends."""
         call = self.calls[str(resource["sid"])] = LiveCall(resource, going_on)
         if len(self.calls) > _MOST:
             self.calls.popitem(last=False)[1].hang_up()

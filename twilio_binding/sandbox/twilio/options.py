@@ -1,4 +1,4 @@
-"""What a stand-in for Twilio is started with, and what can be changed while it runs."""
+"""The options of a stand-in for Twilio, and the behavior that can be changed while it runs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwilioOptions:
-    """Settings of one stand-in.
+    """Options of one stand-in.
 
-    `deliver_to` is where webhooks really go, whatever host their URL names; "" sends them to their URL.
-    `pause` lies between two status callbacks, `ring` before a call is answered, in seconds. `pace` says how much of
-    the time that Pause, Record and an unanswered Gather take really passes: 0 none, 1 all of it.
+    `deliver_to` is the server that gets the webhooks, whatever host their URL has; "" sends them to their URL. `pause` is
+    the time between two status callbacks, `ring` the time before a call is answered, in seconds. `pace` multiplies the
+    time of a Pause, a Record, and a Gather without input: with 0 they take no time.
     """
 
     host: str = "127.0.0.1"
@@ -34,13 +34,12 @@ SECRETS = frozenset({"auth_token", "api_key_secret"})
 
 @dataclass(slots=True, kw_only=True)
 class Conduct:
-    """How the stand-in behaves at the moment.
+    """The behavior of the stand-in. It can be changed at any time.
 
-    `callbacks` is how often each status callback is sent, `shuffle` sends those of one message or call in reverse
-    order, `use_tokens` adds idempotency tokens. `verified` are the numbers,
-    with blanks between them, that an account of type `Trial` reaches. `clock_ahead` is by how many seconds its clock is
-    ahead of this machine's. `keeps_updates` is whether an update of a number is really done, and
-    `page_limit` the most entries that a page has.
+    `callbacks` is the number of times that each status callback is sent; `shuffle` sends those of one message or call in
+    reverse order; `use_tokens` adds idempotency tokens. `verified` are the numbers that an account of type `Trial` can
+    reach, separated by blanks. `clock_ahead` is the difference of the clock to that of this machine, in seconds. Without
+    `keeps_updates`, updates of numbers have no effect. `page_limit` is the maximum number of entries on a page.
     """
 
     account_sid: str
@@ -62,7 +61,7 @@ class Conduct:
 
     @classmethod
     def at_start(cls, options: TwilioOptions) -> Conduct:
-        """As the options say."""
+        """The behavior at the start, from the options."""
         return cls(
             account_sid=options.account_sid,
             auth_token=options.auth_token,
@@ -73,7 +72,7 @@ class Conduct:
         )
 
     def change(self, settings: dict[str, object]) -> None:
-        """Take over settings; raises ValueError for a name or a type that does not fit, and changes nothing then."""
+        """Change fields. Raises ValueError for an unknown name or a wrong type, and then changes nothing."""
         known = {each.name for each in fields(self)}
         for name, value in settings.items():
             kind = type(getattr(self, name)) if name in known else None

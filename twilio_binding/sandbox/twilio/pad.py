@@ -1,4 +1,4 @@
-"""The person on the console's phone, who hears, presses keys and speaks during a call."""
+"""The person at the phone in the console, who hears, presses keys and speaks during a call."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from twilio_binding.sandbox.twilio.interruption import HungUpError
 
 _READING = 0.06
-"""Seconds that a spoken character takes."""
+"""Seconds to say one character."""
 _PAUSE = 5.0
-"""Seconds after which Twilio takes the keys that were pressed for all."""
+"""Seconds after the last key, after which Twilio waits for no more keys."""
 _LOOK = 0.1
 
 
 class LivePad:
-    """The actions of one caller or called person. With everything that happens in the call, `version` grows and `changed` is notified."""
+    """What one caller or called person hears and does. `version` grows with each event, and `changed` is notified."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
@@ -30,50 +30,50 @@ class LivePad:
         self._is_answered = False
 
     def hear(self, kind: str, text: str) -> None:
-        """Something is said or played, or the caller did something."""
+        """Note what is said or played, or what the caller did. `kind` says which."""
         with self.changed:
             self.heard.append({"kind": kind, "text": text})
             self._tell()
 
     def answer(self) -> None:
-        """The called person takes the call."""
+        """Answer the call."""
         with self.changed:
             self._is_answered = True
             self._tell()
 
     def wait_for_answer(self, seconds: float) -> bool | None:
-        """Whether the call was answered; None if nobody did anything within so many seconds."""
+        """Whether the call was answered (True) or declined (False); None if neither happened within `seconds`."""
         with self.changed:
             self.changed.wait_for(lambda: self._is_answered or self._is_over, seconds)
             return self._is_answered if self._is_answered or self._is_over else None
 
     @property
     def is_answered(self) -> bool:
-        """Whether the called person has taken the call."""
+        """Whether the called person has answered."""
         return self._is_answered
 
     def press(self, keys: str) -> None:
-        """The caller presses keys, which count when a Gather waits for some, as with Twilio."""
+        """Press keys. As at Twilio, they only count while a Gather waits."""
         with self.changed:
             if self.waits is not None:
                 self._keys += keys
                 self._tell()
 
     def say(self, words: str) -> None:
-        """The caller speaks, while a Gather waits for words."""
+        """Speak. The words only count while a Gather waits."""
         with self.changed:
             if self.waits is not None:
                 self._words = words
                 self._tell()
 
     def hang_up(self) -> None:
-        """The caller hangs up."""
+        """Hang up."""
         with self.changed:
             self._is_over = True
             self._tell()
 
     def next(self, gather: Mapping[str, str]) -> str:
-        """What is typed or said at a Gather, "" when nothing came in time; raises `HungUpError`."""
+        """The keys or words at a Gather; "" if there are none in time. Raises `HungUpError`."""
         with self.changed:
             self.waits = dict(gather)
             self._tell()
@@ -86,7 +86,7 @@ class LivePad:
         return given
 
     def state(self, since: int, seconds: float) -> dict[str, Any]:
-        """Everything so far, as soon as there is more than at version `since`."""
+        """All events. Returns when there is news since version `since`, or after `seconds`."""
         with self.changed:
             self.changed.wait_for(lambda: self.version > since, seconds)
             return {"version": self.version, "heard": list(self.heard), "waits": self.waits}

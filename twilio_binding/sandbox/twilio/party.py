@@ -1,4 +1,4 @@
-"""Who hears, types and speaks in a call."""
+"""The person in a call, who hears, presses keys and speaks."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from twilio_binding.sandbox.twilio.interruption import HungUpError
 
 
 class CallParty(Protocol):
-    """Who hears, types and speaks in a call."""
+    """The person in a call, who hears, presses keys and speaks."""
 
     def hear(self, kind: str, text: str) -> None:
-        """Something is said or played."""
+        """Hear what is said or played. `kind` says which."""
 
     def next(self, gather: Mapping[str, str]) -> str:
-        """What is typed or said at a Gather with these attributes, "" for nothing; raises `HungUpError`."""
+        """The keys or words at a Gather with these attributes; "" for none. Raises `HungUpError`."""
 
 
 class Scripted:
-    """Types one after another ("" for nothing; words are speech); `hangup` hangs up at that point."""
+    """A person with a script: keys, words or "" for each Gather; `hangup` hangs up at that point."""
 
     def __init__(self, script: Sequence[str]) -> None:
         self._script = deque(script)
 
     def hear(self, kind: str, text: str) -> None:
-        """Do nothing about it."""
+        """Ignore it."""
 
     def next(self, _: Mapping[str, str]) -> str:
-        """What comes next in the script."""
+        """The next entry of the script."""
         given = self._script.popleft() if self._script else ""
         if given == "hangup":
             raise HungUpError

@@ -1,4 +1,4 @@
-"""A call that walks through TwiML, with somebody who types and speaks."""
+"""A call that carries out TwiML."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _DOCUMENTS = 50
 
 
 class _Address:
-    """The URL of the current document, which relative ones are added to."""
+    """The URL of the current document. Relative URLs are relative to it."""
 
     def __init__(self) -> None:
         self.url = ""
 
     def absolute(self, url: str) -> str:
-        """An URL of TwiML as an absolute one; empty is the current one."""
+        """A URL in TwiML as an absolute URL. "" means the current document."""
         absolute = urljoin(self.url, url.strip()) if url.strip() else self.url
         if urlsplit(absolute).scheme not in ("http", "https"):
-            raise ApplicationError(11100, "an URL in TwiML that came with the call must be absolute")
+            raise ApplicationError(11100, "a URL in TwiML that came with the call must be absolute")
         return absolute
 
 
 class PhoneCall:
-    """One call, with somebody who hears, types and speaks."""
+    """One call. `party` hears, presses keys and speaks in it."""
 
     def __init__(self, world: World, call: Resource, party: CallParty) -> None:
         self.world = world
@@ -47,34 +47,34 @@ class PhoneCall:
         self._verbs = Verbs(self)
 
     def fetch(self, url: str, method: str = "POST") -> None:
-        """Walk from the document at a URL to the end of the call."""
+        """Carry out the document at a URL, until the end of the call."""
         first = forms.ringing if self.call["direction"] == "inbound" else forms.call
         self._run(lambda: self._fetched(url, first(self.call), method))
 
     def perform(self, document: str) -> None:
-        """Walk from a document that came with the call."""
+        """Carry out a document that came with the call, until the end of the call."""
         self._run(lambda: parse(document))
 
     def hang_up(self) -> None:
-        """End the call as soon as what it waits for is over."""
+        """End the call at its next step."""
         self.interruption.set(None)
 
     def go_on_with(self, document: str, url: str) -> None:
-        """Replace what the call does by a document, or by what an URL answers."""
+        """Continue with a TwiML document, or with the answer of a URL."""
         self._address.url = ""
         following = (lambda: self._fetched(url, forms.call(self.call), "POST")) if url else lambda: parse(document)
         self.interruption.set(following)
 
     def wait(self, seconds: float) -> None:
-        """Let as much of a time pass as the stand-in's pace says; raises when the call is interrupted."""
+        """Wait, with the time multiplied by `pace`. Raises `HungUpError` or `ReplacedError` if the call is interrupted."""
         self.interruption.wait(seconds * self.world.conduct.pace)
 
     def request(self, url: str, more: Form, method: str = "POST") -> Element:
-        """What an action or a redirect answers; an empty URL is that of the current document."""
+        """The document that an action or redirect answers. "" means the URL of the current document."""
         return self._fetched(url, forms.call(self.call) | more, method)
 
     def tell(self, url: str, form: Form) -> None:
-        """Send a status callback of a verb, whose answer does not matter."""
+        """Send the status callback of a verb, and ignore the answer."""
         if url:
             self._webhooks.post(self._address.absolute(url), form)
 

@@ -1,4 +1,4 @@
-"""The place of a number, as the geographic fields of webhooks give it."""
+"""The place of a number, as in the geographic fields of webhooks."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _COUNTRIES = {
 
 
 def places(sender: str, recipient: str) -> dict[str, str]:
-    """FromCity to ToCountry. Cities are known of North American numbers only; others have empty fields."""
+    """The fields FromCity to ToCountry. Only North American numbers have a city; the fields of others are empty."""
     return _place("From", sender) | _place("To", recipient)
 
 
 def call_places(caller: str, called: str) -> dict[str, str]:
-    """CallerCity to CalledCountry, which repeat the same under other names."""
+    """The fields CallerCity to CalledCountry, which have the same values as those of `places`."""
     named = {"From": "Caller", "To": "Called"}
     found: dict[str, str] = {}
     for side, number in (("From", caller), ("To", called)):

@@ -1,4 +1,4 @@
-"""What Twilio does with the answer to an incoming message."""
+"""How Twilio carries out the answer to an incoming message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST = 1600
 
 
 def carry_out(world: World, message: Resource, exchange: WebhookExchange) -> dict[str, Any]:
-    """Send the messages of an answer; their SIDs, or the code and the reason of what is wrong with it."""
+    """Send the messages in an answer. Returns their SIDs as `replies`, or the code and reason of an error."""
     if exchange.status in (200, 204) and not exchange.answer:
         return {"replies": [], "problem": 0, "reason": ""}
     try:

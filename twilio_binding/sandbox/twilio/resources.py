@@ -1,4 +1,4 @@
-"""What Twilio knows of a message, a call and a number, under the names of its API."""
+"""Messages, calls, numbers, applications and services with the fields of Twilio's API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def new_sid(prefix: str) -> str:
 
 
 def segments(body: str) -> int:
-    """How many parts a text is sent in: 160 GSM-7 or 70 UCS-2 characters in one, 153 or 67 in each of several."""
+    """The number of segments of a text: one for 160 GSM-7 or 70 UCS-2 characters, else one for every 153 or 67."""
     if _GSM.match(body):
         length, whole, part = len(body) + len(_EXTENDED.findall(body)), 160, 153
     else:
@@ -33,7 +33,7 @@ def segments(body: str) -> int:
 
 
 def message(account: str, form: dict[str, str], media: Sequence[str], direction: str) -> Resource:
-    """A message as it is created; `media` are URLs."""
+    """A new message. `media` are URLs."""
     sid = new_sid("MM" if media else "SM")
     uri = f"/{API_VERSION}/Accounts/{account}/Messages/{sid}"
     is_out = direction != "inbound"
@@ -67,14 +67,14 @@ def message(account: str, form: dict[str, str], media: Sequence[str], direction:
 
 
 def _of_template(form: dict[str, str]) -> str:
-    """What a template becomes, of which nothing but its SID is known: that, then its variables."""
+    """The text of a template. Only its SID is known, so the text is the SID and the variables."""
     if not form.get("ContentSid"):
         return ""
     return " ".join([form["ContentSid"], *map(str, json.loads(form.get("ContentVariables") or "{}").values())])
 
 
 def call(account: str, form: dict[str, str], direction: str) -> Resource:
-    """A call as it is created."""
+    """A new call."""
     sid = new_sid("CA")
     created = now()
     return {
@@ -110,7 +110,7 @@ def call(account: str, form: dict[str, str], direction: str) -> Resource:
 
 
 def number(account: str, phone_number: str, settings: Mapping[str, object]) -> Resource:
-    """A number of the account; raises ValueError for a setting that it does not have."""
+    """A number of the account. Raises ValueError for an unknown setting."""
     sid = new_sid("PN")
     created = now()
     plain: Resource = {
@@ -152,7 +152,7 @@ def application(account: str, urls: Mapping[str, object]) -> Resource:
 
 
 def service(account: str, numbers: Sequence[str], settings: Mapping[str, object]) -> Resource:
-    """A messaging service; `files` are the SIDs of its numbers, which the API shows apart."""
+    """A messaging service. `files` has the SIDs of its numbers, which are not part of its JSON."""
     plain: Resource = {
         "sid": new_sid("MG"),
         "account_sid": account,

@@ -1,4 +1,4 @@
-"""The part of the control API that lets something come in."""
+"""The part of the control API for incoming messages and calls, and for webhooks."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _receive(world: World, given: dict[str, Any]) -> Response:
     media: list[tuple[str, str]] = [(str(url), str(kind)) for url, kind in given.get("media", ())]
     files = [(base64.b64decode(content), str(kind)) for content, kind in given.get("files", ())]
     form = {"From": given["from"], "To": given["to"], "Body": given.get("body", "")}
-    # The URLs of files are known only with the SID, which tells whether there is media.
+    # The URLs of files contain the SID of the message, and its kind depends on whether there are media.
     message = world.new_message(form, [url for url, _ in media] or [""] * len(files), "inbound")
     if files:
         media += incoming.store_media(world, message, files)

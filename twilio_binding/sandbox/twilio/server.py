@@ -1,4 +1,4 @@
-"""The stand-in in this process, which gevent must have patched before anything else was imported."""
+"""The stand-in in this process, which gevent must have patched before all other imports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Extend = Callable[[Flask, World, Listener], None]
 
 
 def serve(options: TwilioOptions, *, until_eof: bool = False, extend: Extend | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, or until standard input ends; prints one JSON line with the addresses."""
+    """Print one JSON line with the addresses, and serve until SIGTERM, SIGINT or the end of standard input."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
@@ -48,7 +48,7 @@ def serve(options: TwilioOptions, *, until_eof: bool = False, extend: Extend | N
 
 
 def _follow_stdin(over: threading.Event) -> None:
-    # A plain read would stop the whole process, which is one thread to the operating system.
+    # A plain read would block the whole process, because greenlets share one thread.
     while select.select([sys.stdin], [], []) and os.read(sys.stdin.fileno(), 4096):
         pass
     over.set()

@@ -1,4 +1,4 @@
-"""X-Twilio-Signature, written from Twilio's description and not with its SDK, which the receiver uses to check it."""
+"""X-Twilio-Signature from Twilio's description, independent of the SDK with which the service verifies it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Form = dict[str, str | list[str]]
 
 
 def requested_url(url: str) -> str:
-    """The URL that is asked for: without the fragment, which holds Twilio's connection settings."""
+    """The URL that is requested: without the fragment, which has Twilio's connection settings."""
     return url.partition("#")[0]
 
 
@@ -26,7 +26,7 @@ def signed_url(url: str, *, voice: bool) -> str:
 
 
 def sign(url: str, form: Form, auth_token: str) -> str:
-    """The signature of a POST of `form`, or with an empty form of a GET, to an URL that is signed as it stands."""
+    """The signature of a POST of `form` to `url`; of a GET if the form is empty."""
     text = url
     for name in sorted(form):
         value = form[name]

@@ -1,4 +1,4 @@
-"""A stand-in in a child process; for tests and for programs that are not patched by gevent."""
+"""A stand-in in a child process. The caller need not be patched by gevent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twilio_binding.sandbox.twilio.options import TwilioOptions
 
 
 class TwilioStandIn(TwilioControl):
-    """A Twilio to test against. Ends with `stop()`, with the `with` block, or with this process."""
+    """A stand-in for tests. It ends with `stop()`, after the `with` block, or with this process."""
 
     module = "twilio_binding.sandbox"
 
@@ -21,7 +21,7 @@ class TwilioStandIn(TwilioControl):
         self._process = StandInProcess("twilio", written(options), module=self.module)
 
     def start(self) -> Self:
-        """Start the process; raises RuntimeError when it does not come up. `url` is known afterwards."""
+        """Start the process. Afterwards, `url` is known. Raises RuntimeError if the process does not start."""
         self._process.start()
         self.url, self.connection.url = self._process.url, self._process.control_url
         return self

@@ -1,4 +1,4 @@
-"""What goes on by itself: messages are delivered, calls ring, are answered and end."""
+"""The course of outgoing messages and calls: messages are delivered, calls ring, are answered and end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twilio_binding.sandbox.twilio.signing import Form
 from twilio_binding.sandbox.twilio.world import Callee, World
 
 _NOT_FETCHED = 11200
-"""Which code the real one gives is not known; this is that of a URL that answers badly."""
+"""A guess: Twilio's code in this case is not known. This is the code for a URL with a wrong answer."""
 _EVENTS = {"initiated": "initiated", "ringing": "ringing", "answered": "in-progress"}
 
 
@@ -32,14 +32,14 @@ class Callbacks:
         self._late: list[Form] = []
 
     def tell(self, form: Form) -> None:
-        """Send one, or keep it back to send all in reverse order."""
+        """Send a callback; with `shuffle`, keep it for `over`."""
         if self._conduct.shuffle:
             self._late.append(form)
         else:
             self._send(form)
 
     def over(self) -> None:
-        """Send what was kept back."""
+        """Send the callbacks that were kept, in reverse order."""
         while self._late:
             self._send(self._late.pop())
 
@@ -53,7 +53,7 @@ class Callbacks:
 
 
 def deliver(world: World, message: Resource) -> None:
-    """Take an outgoing message through its statuses, on a thread of its own."""
+    """Start a thread that takes an outgoing message through its statuses."""
     status, code = world.fate(message)
     callbacks = Callbacks(world, message["status_callback"])
 
@@ -76,12 +76,12 @@ def deliver(world: World, message: Resource) -> None:
 
 
 def _is_ours(url: str) -> bool:
-    """Whether a picture is at the service under test; nothing else can be reached."""
+    """Whether the service has this picture. The stand-in fetches no other URLs."""
     return "/twilio/callback/media/" in url
 
 
 def _fetched(world: World, message: Resource, url: str) -> dict[str, object]:
-    """Fetch a picture, and keep it with the message."""
+    """Fetch a picture, and store it with the message."""
     status, content, kind = world.webhooks.fetch(url)
     if status == 200:
         message["files"][new_sid("ME")] = (content, kind)
@@ -90,7 +90,7 @@ def _fetched(world: World, message: Resource, url: str) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a new call asks for besides From and To."""
+    """The options of a new call, besides From and To."""
 
     events: frozenset[str] = frozenset({"completed"})
     method: str = "POST"
@@ -100,7 +100,7 @@ class Wanted:
 
 
 def dial(world: World, call: Resource, wanted: Wanted) -> None:
-    """Make an outgoing call, from its start to its end, on a thread of its own."""
+    """Start a thread that makes an outgoing call, from its start to its end."""
     live = world.live.add(call, world.background.calls) if call["to"] in world.live.numbers else None
     contact = Callee() if live else world.contacts.get(call["to"], Callee())
     phone = PhoneCall(world, call, live.pad if live else Scripted(contact.script))
@@ -152,7 +152,7 @@ class _Outgoing:
         else:
             ended = "canceled" if self._phone.interruption.is_end else self._contact.status
             self._end(ended, 0)
-        # Whoever sees it may take the call for over.
+        # Set this last: a test that finds it may assume that the call is over.
         self._call["walk"] = self._phone.walk.shown()
 
     def _rings(self) -> bool:

@@ -20,40 +20,40 @@ _EMPTY_SAY, _LONG_SAY, _SCHEMA = 13520, 13521, 12200
 
 
 class Caller(Protocol):
-    """The call in which verbs are carried out."""
+    """The call in which verbs are carried out, as `Verbs` needs it."""
 
     @property
     def world(self) -> World:
-        """Where it takes place."""
+        """The state of the stand-in."""
 
     @property
     def call(self) -> Resource:
-        """Its resource."""
+        """The resource of the call."""
 
     @property
     def walk(self) -> Walk:
-        """What happened in it so far."""
+        """The course of the call so far."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; raises when the call is interrupted."""
+        """Wait. Raises `HungUpError` or `ReplacedError` if the call is interrupted."""
 
     @property
     def party(self) -> CallParty:
-        """Who hears, types and speaks."""
+        """The person in the call."""
 
     def request(self, url: str, more: Form, method: str = "POST") -> Element:
-        """What an action or a redirect answers."""
+        """The document that an action or redirect answers."""
 
     def tell(self, url: str, form: Form) -> None:
         """Send a status callback."""
 
 
 class _OverError(Exception):
-    """Nothing follows."""
+    """The call ends here."""
 
 
 class Verbs:
-    """Carries out documents. An unknown verb is warned of and left out, as Twilio does."""
+    """Carries out documents. An unknown verb is skipped with a warning, as at Twilio."""
 
     def __init__(self, phone: Caller) -> None:
         self._phone = phone
@@ -71,7 +71,7 @@ class Verbs:
         }
 
     def document(self, root: Element) -> Element | None:
-        """Carry out one document; the next one, or None at the end of the call."""
+        """Carry out one document. Returns the next one, or None at the end of the call."""
         try:
             for verb in root:
                 following = self._verb(verb)

@@ -1,4 +1,4 @@
-"""What happened in one call."""
+"""The course of a call."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from twilio_binding.sandbox.twilio.webhooks import WebhookExchange
 class Walk:
     """Everything said, played and requested, and how the call ended.
 
-    `ended` is `completed`, `rejected`, `hung up` or `application error`; `error` and `reason` say of the last what
-    went wrong. `warnings` are the codes of what Twilio's debugger would show although the call goes on.
+    `ended` is `completed`, `rejected`, `hung up` or `application error`. In the last case, `error` is Twilio's code, and
+    `reason` says what is wrong. `warnings` are the codes that Twilio's debugger would show while the call continues.
     """
 
     said: list[str] = field(default_factory=list)
@@ -24,11 +24,11 @@ class Walk:
     ended: str = "completed"
 
     def fail(self, code: int, reason: str) -> None:
-        """The caller heard an application error."""
+        """Note an application error, with Twilio's code."""
         self.ended, self.error, self.reason = "application error", code, reason
 
     def shown(self) -> dict[str, object]:
-        """As the control API shows it."""
+        """The course as the control API shows it."""
         return {
             "said": list(self.said),
             "played": list(self.played),

@@ -25,7 +25,7 @@ _VOICE = ("CallSid", "ParentCallSid")
 
 @dataclass(slots=True, kw_only=True)
 class WebhookExchange:
-    """One webhook and its answer; status 0 when there was none. `ms` is how long that took, from `at` (monotonic)."""
+    """One webhook and its answer. Status 0 means no answer. `ms` is the time to the answer, `at` the start (monotonic)."""
 
     n: int
     url: str
@@ -41,12 +41,12 @@ class WebhookExchange:
     error: str = ""
 
     def shown(self) -> dict[str, object]:
-        """As the control API shows it."""
+        """The webhook as the control API shows it."""
         return asdict(self)
 
 
 class WebhookSender:
-    """Sends webhooks and remembers the latest."""
+    """Sends webhooks, and keeps the latest."""
 
     def __init__(self, conduct: Conduct) -> None:
         self.conduct = conduct
@@ -58,16 +58,17 @@ class WebhookSender:
     def post(
         self, url: str, form: Form, *, method: str = "POST", token: str | None = None, auth_token: str | None = None
     ) -> WebhookExchange:
-        """Send a webhook to a configured URL; a new idempotency token unless one is given ("" for none).
+        """Send a webhook to a configured URL.
 
-        `auth_token` signs it, the account's if None; with "" it is not signed at all.
+        `token` is the idempotency token: None makes a new one, "" sends none. `auth_token` signs the webhook: None is
+        that of the account, "" sends no signature.
         """
         exchange = self._noted(url, form, method, self._token(token))
         self._send(exchange, self.conduct.auth_token if auth_token is None else auth_token)
         return exchange
 
     def again(self, exchange: WebhookExchange, copies: int = 1) -> list[WebhookExchange]:
-        """Deliver a webhook again, like a retry; several copies go out at the same moment."""
+        """Send a webhook again with its token, like a retry. Several copies are sent at the same moment."""
         return self.at_once(exchange.url, exchange.form, copies, method=exchange.method, token=exchange.token)
 
     def at_once(
@@ -81,14 +82,14 @@ class WebhookSender:
         return noted
 
     def find(self, n: int) -> WebhookExchange:
-        """Webhook number `n`; raises ValueError when it is unknown or forgotten."""
+        """Webhook number `n`. Raises ValueError if it is unknown, or too old."""
         found = next((exchange for exchange in tuple(self.sent) if exchange.n == n), None)
         if found is None:
             raise ValueError(f"there is no webhook {n}")
         return found
 
     def fetch(self, url: str) -> tuple[int, bytes, str]:
-        """Status, bytes and type of a picture that a message is to have; status 0 without an answer."""
+        """Fetch the picture of a message. Returns status, bytes and content type; without an answer, status 0."""
         try:
             with self._session().get(self._address(url), timeout=TIMEOUT) as answer:
                 return answer.status_code, answer.content, answer.headers.get("Content-Type", "")
@@ -121,13 +122,13 @@ class WebhookSender:
         if auth_token:
             headers["X-Twilio-Signature"] = sign(url, form, auth_token)
         started = exchange.at = time.monotonic()
-        # One more attempt when no connection comes about is Twilio's default (rc=1, rp=ct).
+        # One more attempt if no connection is established: Twilio's default (rc=1, rp=ct).
         if not self._try(exchange, headers, form, started):
             self._try(exchange, headers, form, started)
         exchange.ms = (time.monotonic() - started) * 1000
 
     def _try(self, exchange: WebhookExchange, headers: dict[str, str], form: Form, started: float) -> bool:
-        """Ask once; whether a connection came about."""
+        """Send the request once. Returns whether a connection was established."""
         url = _with_query(exchange.url, exchange.form) if exchange.method == "GET" else exchange.url
         left = max(started + TIMEOUT - time.monotonic(), 0.1)
         exchange.error = ""
@@ -165,7 +166,7 @@ class WebhookSender:
 
 
 def _with_query(url: str, form: Form) -> str:
-    """A GET carries the parameters in its URL; those that the URL has already stay."""
+    """The URL with the form as its query. Parameters that are already in the URL stay."""
     bare = requested_url(url)
     given = parse_qs(urlsplit(bare).query, keep_blank_values=True)
     more = urlencode({name: value for name, value in form.items() if name not in given}, doseq=True)
@@ -173,12 +174,12 @@ def _with_query(url: str, form: Form) -> str:
 
 
 def _read(answer: requests.Response, deadline: float) -> str:
-    """The body; one byte more than Twilio takes is kept, so that too large an answer shows."""
+    """The body, cut one byte after Twilio's limit, so that an answer that is too large is recognized."""
     body = b""
     for piece in answer.iter_content(8192):
         body += piece
         if time.monotonic() > deadline:
-            raise requests.ReadTimeout("15 s are over")
+            raise requests.ReadTimeout("no complete answer within 15 s")
         if len(body) > _LARGEST:
             break
     return body[: _LARGEST + 1].decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What exists at the stand-in's Twilio: the account, its numbers, messages and calls."""
+"""The state of the stand-in: the account, its numbers, messages and calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEPT = 10_000
 
 @dataclass(slots=True, kw_only=True)
 class Callee:
-    """Somebody who is called: how the call ends, and what is typed or said at each Gather."""
+    """A person who is called: the status with which the call ends, and the keys or words at each Gather."""
 
     status: str = "completed"
     script: list[str] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Callee:
 
 
 class World:
-    """All state of the stand-in. `url` is where its own REST API is."""
+    """All state of the stand-in. `url` is the base URL of its REST API."""
 
     def __init__(self, options: TwilioOptions, url: str) -> None:
         self.options = options
@@ -38,7 +38,7 @@ class World:
         self._begin()
 
     def reset(self) -> None:
-        """Forget everything but the account, where webhooks go, and the one number that the options name."""
+        """Delete everything except the account, `deliver_to`, and the number in the options."""
         self.background.stop()
         self.background = Background()
         kept = self.conduct
@@ -63,32 +63,32 @@ class World:
         self.add_number(self.options.number, sms_url=f"{base}/sms", voice_url=f"{base}/voice", status=f"{base}/status")
 
     def add_number(self, number: str, *, status: str = "", voice_region: str = "us1", **settings: object) -> Resource:
-        """A number of the account; `status` is the URL of its status callback."""
+        """Add a number to the account. `status` is the URL of its status callback."""
         resource = resources.number(self.conduct.account_sid, number, {"status_callback": status, **settings})
         self.regions[number] = voice_region
         self.numbers[str(resource["sid"])] = resource
         return resource
 
     def add_application(self, **urls: str) -> Resource:
-        """An application with `sms_url` and `voice_url`, for numbers to name."""
+        """Add an application with `sms_url` and `voice_url`."""
         application = resources.application(self.conduct.account_sid, urls)
         self.applications[str(application["sid"])] = application
         return application
 
     def add_service(self, numbers: Sequence[str], **settings: object) -> Resource:
-        """A messaging service that has numbers; `settings` are those of its resource."""
+        """Add a messaging service with these numbers. `settings` are fields of its resource."""
         sids = [str(each["sid"]) for each in self.numbers.values() if each["phone_number"] in numbers]
         service = resources.service(self.conduct.account_sid, sids, settings)
         self.services[str(service["sid"])] = service
         return service
 
     def service_of(self, number: Resource) -> Resource | None:
-        """The messaging service that takes the texts of a number."""
+        """The messaging service that gets the texts of a number, or None."""
         services = (each for each in self.services.values() if number["sid"] in each["files"])
         return next((each for each in services if not each["use_inbound_webhook_on_number"]), None)
 
     def number(self, phone_number: str) -> Resource | None:
-        """The resource of a number."""
+        """The resource of a number, or None."""
         bare = phone_number.removeprefix("whatsapp:")
         return next((each for each in tuple(self.numbers.values()) if each["phone_number"] == bare), None)
 
@@ -107,6 +107,6 @@ class World:
         return call
 
     def fate(self, message: Resource) -> tuple[str, int]:
-        """How an outgoing message ends, and with which error code."""
+        """The last status of an outgoing message, and its error code."""
         to = str(message["to"])
         return self.failing.get(to) or failures.fate(to)

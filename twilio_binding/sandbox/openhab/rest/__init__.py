@@ -1,1 +1,1 @@
-"""The REST resources of the stand-in, one module a resource, and the table that routes to them."""
+"""The REST resources of the stand-in, one module for each, and the routes to them."""

@@ -1,4 +1,4 @@
-"""Answers as openHAB's REST interface gives them, its peculiarities included."""
+"""Answers of openHAB's REST API, peculiarities included."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_SERVICE = b"<html><body>No service was found.</body></html>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One complete answer; `cached` marks those that real openHAB sends with a Vary header."""
+    """A complete answer. `cached` marks answers that openHAB sends with a Vary header."""
 
     status: int
     body: bytes = b""
@@ -31,7 +31,7 @@ Reply = Answer | Stream | None
 
 
 class Refused(Exception):  # noqa: N818 - an answer that ends the work on a request, not an error of ours
-    """The request ends here with `answer`."""
+    """Ends the request with `answer`."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -49,27 +49,27 @@ def as_text(value: str) -> Answer:
 
 
 def done() -> Answer:
-    """What most successful changes answer: 200, text, empty."""
+    """The answer to most successful changes: 200, `text/plain`, no body."""
     return Answer(status=200, content_type=TEXT)
 
 
 def empty(status: int) -> Answer:
-    """A bare status."""
+    """Only a status, without a body."""
     return Answer(status=status)
 
 
 def unknown_path() -> Answer:
-    """No resource has this path."""
+    """The answer to a path that no resource has."""
     return Answer(status=404, headers=ALLOW)
 
 
 def wrong_method() -> Answer:
-    """The resource exists, the method does not."""
+    """The answer to a method that the resource does not have."""
     return Answer(status=405, headers=ALLOW)
 
 
 def error(status: int, message: str, entity: object = None) -> Answer:
-    """Make openHAB's JSON error; a conflict carries the thing it is about."""
+    """An error in openHAB's JSON form. `entity` is the thing that a conflict concerns."""
     body: dict[str, object] = {"error": {"message": message, "http-code": status}}
     if entity is not None:
         body["entity"] = entity
@@ -77,7 +77,7 @@ def error(status: int, message: str, entity: object = None) -> Answer:
 
 
 def crash(status: int, message: str, java_class: str, cause: str = "") -> Answer:
-    """An exception inside openHAB: JSON again encoded as a JSON string."""
+    """An exception inside openHAB: JSON that is encoded as a JSON string once more."""
     detail = {"class": java_class, "message": message, "localized-message": message}
     detail |= {"cause": cause} if cause else {}
     inner = gson({"error": {"message": message, "http-code": status, "exception": detail}})
@@ -85,16 +85,16 @@ def crash(status: int, message: str, java_class: str, cause: str = "") -> Answer
 
 
 def no_media_type() -> Answer:
-    """A body without a content type."""
+    """The answer to a body without a content type."""
     return crash(415, "HTTP 415 Unsupported Media Type", "javax.ws.rs.WebApplicationException")
 
 
 def bad_json(body: str) -> Answer:
-    """A body that is not JSON."""
+    """The answer to a body that is not JSON."""
     message = f"java.io.EOFException: End of input at line 1 column {len(body) + 1} path $."
     return crash(500, message, "com.google.gson.JsonSyntaxException", "java.io.EOFException")
 
 
 def varying(answer: Answer) -> Answer:
-    """The same answer, marked as one that depends on what the client accepts."""
+    """The same answer with a Vary header, because it depends on what the client accepts."""
     return replace(answer, varies=True)

@@ -18,7 +18,7 @@ def routes() -> Iterable[Route]:
 
 
 def call(openhab: Instance, request: RestRequest, name: str) -> Answer:
-    """Carry out a call of the service."""
+    """Pass a request of the service to the script."""
     if not openhab.script.is_loaded:
         return Answer(status=404, body=NO_SERVICE, content_type=HTML)
     status, body, signature = openhab.script.call(name, request.body, request.header(HEADER))

@@ -23,7 +23,7 @@ def routes() -> Iterable[Route]:
 
 
 def get_events(openhab: Instance, request: RestRequest) -> Reply:
-    """A stream of the topics asked for; a filter with forbidden characters is never answered."""
+    """Open a stream of the requested topics. A filter with forbidden characters is never answered."""
     del openhab
     topics = request.query.get("topics", "")
     if not request.accepts(_EVENT_STREAM):
@@ -35,13 +35,13 @@ def get_events(openhab: Instance, request: RestRequest) -> Reply:
 
 
 def get_states(openhab: Instance, request: RestRequest) -> Reply:
-    """A stream of state changes; it begins with the id under which items are asked for."""
+    """Open a stream of state changes. It begins with an id, with which the client then names items."""
     del openhab
     return StateStream() if request.accepts(_EVENT_STREAM) else empty(406)
 
 
 def post_states(openhab: Instance, request: RestRequest, identity: str) -> Answer:
-    """Say which items a state stream wants; unknown names are ignored."""
+    """Choose the items of a state stream. Unknown names are ignored."""
     stream, body = openhab.hub.state_stream(identity), request.json()
     if stream is None:
         return empty(404)

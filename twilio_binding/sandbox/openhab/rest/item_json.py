@@ -14,7 +14,7 @@ _SEMANTIC = frozenset({"Point", "Equipment", "Location"})
 
 
 def item_json(openhab: Instance, request: RestRequest, item: Item, *, static: bool = False) -> dict[str, object]:
-    """The JSON of one item, as far as the query's `fields` and `metadata` let it through."""
+    """The JSON of one item, with the `fields` and `metadata` that the query selects."""
     query = request.query
     metadata = {space: value for space, value in _metadata(item).items() if _wanted(query, space)}
     shown: dict[str, object] = {"members": []} if item.definition.type == "Group" and not static else {}
@@ -30,7 +30,7 @@ def item_json(openhab: Instance, request: RestRequest, item: Item, *, static: bo
 
 
 def _description(item: Item, *, static: bool) -> dict[str, object]:
-    """The format of its state: from the metadata `stateDescription`, from the label, or the default of its type."""
+    """The state pattern: from the metadata `stateDescription`, from the label, or the default of the type."""
     base, _, dimension = item.definition.type.partition(":")
     given = item.metadata.get("stateDescription", {}).get("config")
     config = given if isinstance(given, dict) else {}

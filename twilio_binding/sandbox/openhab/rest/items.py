@@ -47,7 +47,7 @@ def routes() -> Iterable[Route]:
 
 
 def put_state(openhab: Instance, request: RestRequest, name: str) -> Answer:
-    """Accept a state: 202 now, the state itself a moment later."""
+    """Set a state: the answer is 202, and the state is set a moment later."""
     value = _value(openhab, request)
     item = _existing(openhab, name)
     state = openhab.items.parse(item, value)
@@ -92,7 +92,7 @@ def get_items(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def post_command(openhab: Instance, request: RestRequest, name: str) -> Answer:
-    """Send a command; only an item without links follows it."""
+    """Send a command. Only an item without links takes it as its state."""
     value = _value(openhab, request)
     item = _existing(openhab, name)
     kind = item.definition.group_type or item.definition.type
@@ -118,7 +118,7 @@ def put_item(openhab: Instance, request: RestRequest, name: str) -> Answer:
 
 
 def put_items(openhab: Instance, request: RestRequest) -> Answer:
-    """Create several managed items, each with its own outcome."""
+    """Create several managed items. The answer has a result for each."""
     body = request.json()
     outcomes = {200: "updated", 201: "created"}
     entries = [entry for entry in body if isinstance(entry, dict)] if isinstance(body, list) else []
@@ -127,7 +127,7 @@ def put_items(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def delete_item(openhab: Instance, request: RestRequest, name: str) -> Answer:
-    """Delete a managed item; one from a file cannot be found."""
+    """Delete a managed item. An item from a file gets 404."""
     del request
     item = openhab.items.get(name)
     if item is None or not item.definition.editable:
@@ -143,7 +143,7 @@ def get_namespaces(openhab: Instance, request: RestRequest, name: str) -> Answer
 
 
 def put_metadata(openhab: Instance, request: RestRequest, name: str, namespace: str) -> Answer:
-    """Set metadata; what a file defines stays."""
+    """Set metadata. Metadata from a file stays as it is."""
     item, body = openhab.items.get(name), request.json()
     if item is None:
         return empty(404)
@@ -173,7 +173,7 @@ def _existing(openhab: Instance, name: str) -> Item:
 
 
 def _value(openhab: Instance, request: RestRequest) -> str:
-    """The state or command of the body, as text or (since 5.0) as JSON."""
+    """The state or command in the body, as text or, since 5.0, as JSON."""
     if request.content_type == TEXT:
         return request.text
     if not request.content_type:
@@ -194,13 +194,13 @@ def _source(openhab: Instance, request: RestRequest) -> str:
 
 
 def _command(openhab: Instance, item: Item, kind: str, value: str) -> State | None:
-    """The command that an item takes; a group without a base type takes what one of its members takes."""
+    """The command that an item accepts, or None. A group without a base type accepts what one of its members accepts."""
     kinds = [member.definition.type for member in openhab.items.members(item)] if kind == "Group" else [kind]
     return next((found for one in kinds if (found := parse_command(one, value, openhab.zone)) is not None), None)
 
 
 def follow_command(openhab: Instance, item: Item, kind: str, command: State, source: str) -> None:
-    """What a command does: its events, the state of an item without links, and the same to the members of a group."""
+    """Carry out a command: send its events, set the state of an item without links, and do the same for members of a group."""
     name = item.definition.name
     linked = bool(openhab.links.find(item=name))
     openhab.item_states.tell_command(name, command, predicted=item.state if linked else None)
@@ -214,7 +214,7 @@ def follow_command(openhab: Instance, item: Item, kind: str, command: State, sou
 
 
 def _put(openhab: Instance, body: object, name: str) -> int:
-    """Create or replace an item; the status that tells of it."""
+    """Create or replace an item. Returns the HTTP status."""
     definition = _definition(body, name)
     if definition is None:
         return 400

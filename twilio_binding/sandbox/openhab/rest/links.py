@@ -1,4 +1,4 @@
-"""`/rest/links`: which items are linked to which channels. All of it is for administrators."""
+"""`/rest/links`: links between items and channels. Only administrators may use it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def routes() -> Iterable[Route]:
 
 
 def get_links(openhab: Instance, request: RestRequest) -> Answer:
-    """All links, or those of an item or a channel."""
+    """All links, or those of an item or channel."""
     query = request.query
     found = openhab.links.find(item=query.get("itemName", ""), channel=query.get("channelUID", ""))
     return as_json([link.rest() for link in found])
@@ -47,7 +47,7 @@ def get_link(openhab: Instance, request: RestRequest, item: str, channel: str) -
 
 
 def put_link(openhab: Instance, request: RestRequest, item: str, channel: str) -> Answer:
-    """Make a link; only to a channel that exists."""
+    """Create a link. The channel must exist."""
     uid, body = decoded(channel), request.json()
     loose = openhab.options.release < (5, 2) and body == {}
     given = body if isinstance(body, dict) else {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RestRequest:
-    """Method, raw path, query, headers and body of one request; `caller` is set once it is known."""
+    """Method, raw path, query, headers and body of one request. `caller` is set when the token was checked."""
 
     __slots__ = ("_body", "_environ", "caller", "method", "path", "query_string")
 
@@ -29,26 +29,26 @@ class RestRequest:
 
     @property
     def query(self) -> dict[str, str]:
-        """The query parameters, the last of each name."""
+        """The query parameters. If a name occurs several times, the last one counts."""
         return dict(parse_qsl(self.query_string, keep_blank_values=True))
 
     @property
     def base(self) -> str:
-        """The address that the client used, for links."""
+        """The base URL that the client used, for links."""
         return f"http://{self.header('Host') or 'localhost'}"
 
     @property
     def content_type(self) -> str:
-        """The media type of the body without its parameters; empty when there is none."""
+        """The media type of the body without parameters; empty if there is none."""
         return str(self._environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
 
     def header(self, name: str) -> str:
-        """A header's value, or nothing."""
+        """The value of a header, or ""."""
         return str(self._environ.get("HTTP_" + name.upper().replace("-", "_"), ""))
 
     @property
     def body(self) -> bytes:
-        """The body, read once; the request ends here when its client is gone before the end of it."""
+        """The body. Raises `Refused` if the client disconnects before it is complete."""
         if self._body is None:
             stream = self._environ["wsgi.input"]
             try:
@@ -59,11 +59,11 @@ class RestRequest:
 
     @property
     def text(self) -> str:
-        """The body as openHAB reads it: UTF-8 whatever the charset says, bad bytes become U+FFFD."""
+        """The body as openHAB decodes it: as UTF-8, whatever the charset, with U+FFFD for invalid bytes."""
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> object:
-        """The body as JSON; anything else ends the request the way openHAB does."""
+        """The body as JSON. Raises `Refused` with openHAB's answer if it is not JSON."""
         if not self.content_type:
             raise Refused(no_media_type())
         if self.content_type != JSON:
@@ -74,7 +74,7 @@ class RestRequest:
             raise Refused(bad_json(self.text)) from mistake
 
     def accepts(self, *types: str) -> bool:
-        """Whether the client takes one of `types`."""
+        """Whether the client accepts one of `types`."""
         accepted = self.header("Accept")
         if not accepted:
             return True

@@ -1,4 +1,4 @@
-"""Which resource answers which path, and which role it asks for."""
+"""The routes: which handler answers a path, and the role that it requires."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Handler = Callable[..., Reply]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of one path; the groups of the pattern become arguments of the handler."""
+    """One method of one path. The groups of the pattern become arguments of the handler."""
 
     method: str
     pattern: re.Pattern[str]
@@ -25,7 +25,7 @@ class Route:
 
 
 class Routes:
-    """All routes, looked up by the first segment after `/rest/`."""
+    """All routes, by the first segment after `/rest/`."""
 
     def __init__(self, instance: Instance, routes: Iterable[Route]) -> None:
         self._instance = instance
@@ -34,7 +34,7 @@ class Routes:
             self._routes.setdefault(route.pattern.pattern.partition("/")[0], []).append(route)
 
     def answer(self, request: RestRequest) -> Reply:
-        """What the resource says; raises `Refused` when the caller may not ask or asks badly."""
+        """The answer of the resource. Raises `Refused` if the caller lacks the role, or if the request is wrong."""
         headers = request.header("X-OPENHAB-TOKEN"), request.header("Authorization")
         request.caller = self._instance.roles.caller(*headers)
         path = request.path.removeprefix("/rest").removeprefix("/")
@@ -55,7 +55,7 @@ class Routes:
 
 
 def route(method: str, pattern: str, role: Role, handler: Handler) -> Route:
-    """A route; `{item}` in the pattern stands for an item name, `{id}` for any segment."""
+    """A route. In the pattern, `{item}` stands for an item name, and `{id}` for any segment."""
     expression = pattern.replace("{item}", r"([a-zA-Z_0-9]+)").replace("{id}", "([^/]+)")
     return Route(method, re.compile(expression), role, handler)
 

@@ -26,7 +26,7 @@ def routes() -> Iterable[Route]:
 
 
 def run_now(openhab: Instance, request: RestRequest, uid: str) -> Answer:
-    """Run a rule: 200 whatever became of the run."""
+    """Run a rule. The answer is 200, whatever happens to the run."""
     rule = _existing(openhab, uid)
     text = _input(request)
     scripts = [str(action.get("configuration")) for action in rule.modules("actions")]
@@ -39,7 +39,7 @@ def run_now(openhab: Instance, request: RestRequest, uid: str) -> Answer:
 
 
 def get_rules(openhab: Instance, request: RestRequest) -> Answer:
-    """All rules; the summary is for everyone, the rest for administrators, and a user is told 401, not 403."""
+    """All rules. Everybody may read the summary, administrators the rest. A user gets 401, not 403."""
     query = request.query
     summary = query.get("summary") == "true"
     needed = Role.USER if summary else Role.ADMIN
@@ -69,7 +69,7 @@ def get_rule(openhab: Instance, request: RestRequest, uid: str) -> Answer:
 
 
 def put_rule(openhab: Instance, request: RestRequest, uid: str) -> Answer:
-    """Replace a rule; one from a file cannot be found."""
+    """Replace a rule. A rule from a file gets 404."""
     definition, rule = _definition(request), _existing(openhab, uid)
     if not rule.editable:
         return empty(404)
@@ -78,7 +78,7 @@ def put_rule(openhab: Instance, request: RestRequest, uid: str) -> Answer:
 
 
 def delete_rule(openhab: Instance, request: RestRequest, uid: str) -> Answer:
-    """Delete a rule; one from a file cannot be found."""
+    """Delete a rule. A rule from a file gets 404."""
     del request
     rule = _existing(openhab, uid)
     if not rule.editable:
@@ -88,7 +88,7 @@ def delete_rule(openhab: Instance, request: RestRequest, uid: str) -> Answer:
 
 
 def enable(openhab: Instance, request: RestRequest, uid: str) -> Answer:
-    """Enable or disable a rule; everything but `false` enables."""
+    """Enable or disable a rule. Every body except `false` enables it."""
     rule = _existing(openhab, uid)
     openhab.rules.enable(rule, enabled=request.text.strip().lower() != "false")
     return done()
@@ -121,7 +121,7 @@ def _definition(request: RestRequest) -> dict[str, object]:
 
 
 def _input(request: RestRequest) -> str | None:
-    """The text that the script sees as `input`; None when there is none or it is not a text."""
+    """The text that the script gets as `input`; None if there is none, or if it is not a string."""
     if request.content_type != JSON:
         return None
     body = request.json()

@@ -1,4 +1,4 @@
-"""The root, system information, the UUID, and the resources that this stand-in only has in outline."""
+"""The root, system information, the UUID, and resources without content."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def get_root(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def get_systeminfo(openhab: Instance, request: RestRequest) -> Answer:
-    """Where and for how long the server runs, and its start level."""
+    """System, uptime and start level."""
     del request
     facts: dict[str, object] = {
         "configFolder": "/openhab/conf",
@@ -76,13 +76,13 @@ def get_uuid(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def get_thing_types(openhab: Instance, request: RestRequest) -> Answer:
-    """The thing types that a test has put."""
+    """The thing types that a test has added."""
     del request
     return as_json(list(openhab.things.types.values()))
 
 
 def get_thing_type(openhab: Instance, request: RestRequest, uid: str) -> Answer:
-    """One thing type; how it is missed depends on the version."""
+    """One thing type. The status for an unknown one depends on the version."""
     del request
     found = openhab.things.types.get(decoded(uid))
     if found is not None:
@@ -91,20 +91,20 @@ def get_thing_type(openhab: Instance, request: RestRequest, uid: str) -> Answer:
 
 
 def get_actions(openhab: Instance, request: RestRequest, uid: str) -> Answer:
-    """The actions of a thing: none here; how that is said depends on the version."""
+    """The actions of a thing. There are none; the status for that depends on the version."""
     del request, uid
     return empty(204 if openhab.options.release >= (5, 2) else 404)
 
 
 def get_auth_config(openhab: Instance, request: RestRequest) -> Answer:
-    """Whether the anonymous are users, where it was changed."""
+    """Whether requests without a token have the role USER; empty if this was not changed."""
     del request
     changed = openhab.roles.implicit_user != openhab.options.implicit_user
     return as_json({"implicitUserRole": openhab.roles.implicit_user} if changed else {})
 
 
 def put_auth_config(openhab: Instance, request: RestRequest) -> Answer:
-    """Say whether the anonymous are users; answers with the configuration before, if there was one."""
+    """Set whether requests without a token have the role USER. The answer is the previous configuration, if any."""
     body = request.json()
     before = openhab.roles.implicit_user
     if isinstance(body, dict):
@@ -113,19 +113,19 @@ def put_auth_config(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def scan(openhab: Instance, request: RestRequest, binding: str) -> Answer:
-    """Discovery: no binding is installed."""
+    """Start a discovery: 404, because no binding is installed."""
     del openhab, request
     return error(404, f"No discovery service found for binding {binding}")
 
 
 def approve(openhab: Instance, request: RestRequest, uid: str) -> Answer:
-    """Approve an inbox entry: there is none."""
+    """Approve an inbox entry: 404, because the inbox is empty."""
     del openhab, request, uid
     return error(404, "Thing unable to be approved.")
 
 
 def get_addons(openhab: Instance, request: RestRequest) -> Answer:
-    """The add-ons: none, but for Python Scripting where the script is loaded."""
+    """The add-ons: Python Scripting if the script is loaded, else none."""
     del request
     if not openhab.script.is_loaded:
         return as_json([])
@@ -134,6 +134,6 @@ def get_addons(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def get_nothing(openhab: Instance, request: RestRequest) -> Answer:
-    """An empty list, for what no binding offers."""
+    """An empty list, for resources that need a binding."""
     del openhab, request
     return as_json([])

@@ -1,4 +1,4 @@
-"""`/rest/things`: things without a handler, as a client may store them. All of it is for administrators."""
+"""`/rest/things`: things that a client stores. They have no handler. Only administrators may use it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def get_things(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def post_thing(openhab: Instance, request: RestRequest) -> Answer:
-    """Store a thing; nothing will handle it."""
+    """Store a thing. It has no handler."""
     body = request.json()
     definition: Dto = body if isinstance(body, dict) else {}
     uid = definition.get("UID")
@@ -84,7 +84,7 @@ def get_status(openhab: Instance, request: RestRequest, uid: str) -> Answer:
 
 
 def get_config_status(openhab: Instance, request: RestRequest, uid: str) -> Answer:
-    """What is wrong with the configuration: nothing that openHAB knows of."""
+    """The errors in the configuration: always none."""
     del request
     _existing(openhab, uid)
     return as_json([])

@@ -1,4 +1,4 @@
-"""`/rest/voice/interpreters`: sentences that openHAB carries out by the labels of its items."""
+"""`/rest/voice/interpreters`: sentences with the labels of items, which openHAB carries out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def get_interpreters(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def interpret(openhab: Instance, request: RestRequest, name: str) -> Answer:
-    """Carry out a sentence; the rule-based one answers nothing where no rule is there."""
+    """Carry out a sentence. The rule-based interpreter gives an empty answer, because there is no rule for it."""
     if name == _RULES["id"]:
         return Answer(status=200, content_type=TEXT)
     if name != _SYSTEM["id"]:

@@ -1,4 +1,4 @@
-"""The REST API, as the SDK calls it."""
+"""The REST API that Twilio's SDK calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account itself, its balance, and the numbers that were verified."""
+"""The account, its balance, and its verified numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     @rest.get(f"{account_path}.json")
     def fetch_account() -> Response:
         if request.authorization is None or request.authorization.username != world.conduct.account_sid:
-            # A standard API key reaches everything but the account itself.
+            # A standard API key has no access to the account itself.
             raise failures.AUTHENTICATE
         return jsonify(
             sid=world.conduct.account_sid,

@@ -1,4 +1,4 @@
-"""Twilio's APIs on other hosts: messaging services, and the regions that calls are routed to."""
+"""Twilio's APIs on other hosts: messaging services, and the regions of calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The media of messages that came in."""
+"""The media of incoming messages."""
 
 from __future__ import annotations
 

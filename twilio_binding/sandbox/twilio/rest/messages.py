@@ -32,7 +32,7 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     def update_message(sid: str) -> Response:
         message = found(world.messages, sid)
         if "Status" in request.form:
-            # Only what is scheduled can be canceled, and the stand-in schedules nothing.
+            # Only a scheduled message can be canceled, and the stand-in has none.
             raise failures.NOT_CANCELABLE
         if request.form.get("Body") == "":
             message |= {"body": "", "date_updated": forms.now()}
@@ -81,7 +81,7 @@ def _check_content(form: dict[str, str], media: list[str]) -> None:
 
 def _check_sender(world: World, form: dict[str, str]) -> None:
     if form.get("MessagingServiceSid"):
-        # The service would choose a number; the stand-in has none to choose from but the account's first.
+        # Twilio's messaging service would choose a number; the stand-in always uses the first of the account.
         form["From"] = next(iter(world.numbers.values()))["phone_number"]
     sender = form["From"].removeprefix("whatsapp:")
     failure = failures.MESSAGE_FROM.get(sender)

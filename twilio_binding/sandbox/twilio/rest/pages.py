@@ -1,4 +1,4 @@
-"""Lists in pages, filtered by what the query names."""
+"""Lists in pages, filtered by the query."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def shown(resource: Resource) -> dict[str, Any]:
 
 
 def found(resources: Iterable[Resource], sid: str) -> Resource:
-    """The resource with a SID; raises `FailureError`."""
+    """The resource with this SID. Raises `FailureError` if there is none."""
     for each in tuple(resources):
         if each["sid"] == sid:
             return each
@@ -34,7 +34,7 @@ def found(resources: Iterable[Resource], sid: str) -> Resource:
 
 
 def matching(resources: Iterable[Resource], exact: dict[str, str], dates: dict[str, str]) -> list[Resource]:
-    """What the query's filters let through; both map a parameter's name to that of the resource."""
+    """The resources that match the query. `exact` and `dates` map parameters to fields of the resource."""
     kept = list(resources)
     for parameter, name in exact.items():
         wanted = request.args.get(parameter)
@@ -57,7 +57,7 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _moment(text: str) -> date:
-    """A day, or where a time is given a moment; `datetime` is a `date` as well."""
+    """A date, or a `datetime` if the text contains a time. Raises `FailureError` for any other text."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC) if "T" in text else date.fromisoformat(text)
     except ValueError:
@@ -70,7 +70,7 @@ def _like(limit: date, rfc2822: str) -> date:
 
 
 def page(world: World, name: str, resources: list[Resource]) -> Response:
-    """One page of a list. The token names the last entry of the page before, so that new entries move nothing."""
+    """One page of a list. Its token names the last entry of the previous page, so that new entries shift nothing."""
     size = _number("PageSize", _DEFAULT)
     if not 1 <= size <= _LARGEST:
         raise failures.BAD_PARAMETER

@@ -1,4 +1,4 @@
-"""Usage records: what the account spent. Everything that exists was used today."""
+"""Usage records: the costs of the account. All messages and calls count as those of today."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
 
 
 def _record(category: str, description: str, count: int, unit: str, price: float) -> Resource:
-    """A record; its SID is only for the token of the next page."""
+    """A usage record. Its SID is only used for the token of the next page."""
     return {
         "sid": category,
         "category": category,
