@@ -10,6 +10,7 @@ import requests
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
 from tests.waiting import wait_until
+from twilio_binding.actions import connect
 
 _THINGS = """
     Thing contact ada "Ada" [ phoneNumber="+15557654321", rights="acknowledge" ]
@@ -73,6 +74,20 @@ def test_too_late(home: Stack, open_page: Open) -> None:
     other.get_by_text("The alarm has ended.").wait_for()
     page.get_by_role("button", name="Acknowledge").click()
     page.get_by_text("That did not work").wait_for()
+
+
+def test_no_test_of_an_active_alarm(home: Stack, open_page: Open) -> None:
+    """On a page that is out of date, a test of an alarm that has become active is not started, and nobody claims it."""
+    page = open_page(f"{home.service.admin_url}/alarms", java_script_enabled=False)
+    door = page.get_by_role("region", name="Door")
+    wait_until(lambda: page.reload() and door.get_by_role("button", name="Test it").count(), 60)
+    with connect(home.broker.url, timeout=60) as client:
+        assert client.call("twilio:alarm:myaccount:door", "startAlarm", {}).ok
+    door.get_by_role("button", name="Test it").click()
+    page.get_by_text("No test was started: this is a real alarm, and it is still active.").wait_for()
+    assert door.get_by_text("alerting").is_visible() and not door.get_by_text("test", exact=True).count()
+    door.get_by_role("button", name="End the alarm").click()
+    page.get_by_text("The alarm has ended.").wait_for()
 
 
 def _command(home: Stack, command: str) -> None:

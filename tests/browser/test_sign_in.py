@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask import Flask
@@ -65,6 +65,51 @@ def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{service.admin_url}/")
     assert urlsplit(page.url).path == "/sign-in"
+
+
+def test_session_ends_while_somebody_types(service: ServiceProcess, open_page: Open) -> None:
+    """Whoever has to sign in before a form is sent comes back to its page, with what they had typed, and is told so."""
+    page = open_page(f"{service.admin_url}/try?numbers=shown")
+    _sign_in(page, _TOKEN)
+    form = page.get_by_role("region", name="Send as a rule would")
+    form.get_by_label("To", exact=True).fill("+15557654321")
+    form.get_by_label("Text", exact=True).fill("A long <b>story</b>\nof two lines")
+    form.get_by_label("Call that says the text").check()
+    page.context.clear_cookies()
+    form.get_by_role("button", name="Check").click()
+    page.get_by_label("Token").wait_for()
+    _sign_in(page, "something else")
+    page.get_by_role("alert").wait_for()
+    _sign_in(page, _TOKEN)
+    form.get_by_role("status").get_by_text("this was not sent yet").wait_for()
+    assert page.url == f"{service.admin_url}/try?numbers=shown"
+    assert form.get_by_label("To", exact=True).input_value() == "+15557654321"
+    assert form.get_by_label("Text", exact=True).input_value() == "A long <b>story</b>\nof two lines"
+    assert form.get_by_label("Call that says the text").is_checked()
+    look(page, "try-signed-in-again")
+    page.goto(f"{service.admin_url}/try")
+    assert form.get_by_label("Text", exact=True).input_value() == "" and not form.get_by_role("status").count()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize(
+    ("referrer", "wanted"),
+    [
+        ("http://{host}/conversations/7?numbers=shown", "/conversations/7?numbers=shown"),
+        ("https://{host}/waiting", "/waiting"),
+        ("http://evil.example.com/waiting", "/"),
+        ("http://{host}.evil.com/waiting", "/"),
+        ("http://{host}@evil.com/", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_back_to_the_page_of_a_form(service: ServiceProcess, referrer: str, wanted: str) -> None:
+    """After signing in, one comes back to the page with the form; an address of others is ignored."""
+    host = urlsplit(service.admin_url).netloc
+    referrer = referrer.replace("{host}", host)
+    answer, _ = _ask(service.admin_url, "/conversations/7", method="POST", body="text=x", Referer=referrer)
+    assert parse_qs(urlsplit(answer.getheader("Location") or "").query) == {"next": [wanted]}
 
 
 def test_cookies(service: ServiceProcess) -> None:

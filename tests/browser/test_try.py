@@ -132,6 +132,26 @@ def test_odd_senders(on_try: Page, field: str, value: str, told: str) -> None:
         on_try.get_by_role("status").wait_for()
 
 
+def test_refused_on_the_phone(on_try: Page) -> None:
+    """A form that is refused says which field is wrong, with what was typed, and keeps all of it."""
+    own, text = on_try.get_by_label("Your number"), on_try.get_by_label("Text", exact=True).first
+    for wrong, told in (("12 34", "1234 does not begin with +"), ("+1", "+1 is not a phone number: it is too short")):
+        own.fill(wrong)
+        text.fill("Is anybody home?")
+        on_try.get_by_role("button", name="Send the text").click()
+        on_try.get_by_role("alert").get_by_text(told).wait_for()
+        assert (own.input_value(), text.input_value()) == (wrong, "Is anybody home?")
+        assert own.get_attribute("aria-invalid") == "true"
+    look(on_try, "try-refused")
+    own.fill("+15558880035")
+    files = FilePayload(name="page.html", mimeType="text/html", buffer=b"<p>no picture</p>")
+    on_try.locator("input[type=file]").set_input_files(files)
+    on_try.get_by_role("button", name="Send the text").click()
+    on_try.locator("#outside-picture-problem").wait_for()
+    assert own.input_value() == "+15558880035" and own.get_attribute("aria-invalid") is None
+    assert text.input_value() == "Is anybody home?"
+
+
 def test_send(home: Stack, on_try: Page) -> None:
     """Before a text is sent, the page shows what Twilio will charge for; then it is sent."""
     form = on_try.get_by_role("region", name="Send as a rule would")
@@ -148,6 +168,26 @@ def test_send(home: Stack, on_try: Page) -> None:
     on_try.get_by_role("heading", name="Conversations").wait_for()
     sent = home.twilio.messages()[before:]
     assert sorted(one["to"] for one in sent) == ["+15557654321", "+4917012345678"]
+
+
+def test_a_checked_page_goes_on(home: Stack, on_try: Page) -> None:
+    """The page that shows what a text costs is current like others, and can be opened again at its address."""
+    own = "+15558880036"
+    on_try.get_by_label("Your number").fill(own)
+    on_try.get_by_role("button", name="Let it ring here").click()
+    on_try.get_by_text("Calls to this number ring").wait_for()
+    form = on_try.get_by_role("region", name="Send as a rule would")
+    form.get_by_label("To", exact=True).fill("+15557654321")
+    form.get_by_label("Text", exact=True).fill("Hello")
+    form.get_by_role("button", name="Check").click()
+    form.locator(".costs").wait_for()
+    with connect(home.broker.url, timeout=60) as client:
+        assert client.call(_PHONE, "makeTTSCall", {"to": own, "text": "Hello"}).ok
+    on_try.get_by_role("heading", name="rings").wait_for()
+    assert form.locator(".costs").is_visible() and form.get_by_label("Text", exact=True).input_value() == "Hello"
+    on_try.goto(on_try.url)
+    on_try.get_by_role("button", name="Decline").click()
+    on_try.get_by_text("The call is over").wait_for()
 
 
 def test_segments_while_typing(on_try: Page) -> None:
@@ -170,7 +210,8 @@ def test_refused(on_try: Page) -> None:
     form.get_by_label("Text", exact=True).fill("Hello")
     form.get_by_role("button", name="Check").click()
     form.page.wait_for_load_state()
-    assert form.get_by_role("alert").is_visible()
+    assert form.get_by_role("alert").inner_text().startswith("12 ")
+    assert form.get_by_label("To", exact=True).get_attribute("aria-invalid") == "true"
     assert form.get_by_label("Text", exact=True).input_value() == "Hello"
     assert form.get_by_label("Call that says the text").is_checked()
 

@@ -12,6 +12,7 @@ from twilio_binding.app.stores import Stores
 from twilio_binding.console import monitoring
 from twilio_binding.console.admin import AdminSite, WSGIApplication
 from twilio_binding.console.changes import PageChanges
+from twilio_binding.console.host_names import HostNames
 from twilio_binding.console.monitoring import Dependencies
 from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.metrics import Metrics
@@ -51,5 +52,6 @@ def build_console(needs: ConsoleNeeds) -> AdminSite:
 
         return build_pages(needs, changes)
 
-    token = needs.settings.admin.token.get_secret_value()
-    return AdminSite(monitoring.create_app(needs.metrics, needs.readiness, token=token), pages, changes)
+    admin = needs.settings.admin
+    token, names = admin.token.get_secret_value(), HostNames(admin.hosts)
+    return AdminSite(monitoring.create_app(needs.metrics, needs.readiness, token=token, names=names), pages, changes)

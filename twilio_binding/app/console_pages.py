@@ -14,6 +14,7 @@ from twilio_binding.app.examination import ConsoleDoctor
 from twilio_binding.clock import local_now, local_time
 from twilio_binding.console.admin import WSGIApplication
 from twilio_binding.console.changes import PageChanges
+from twilio_binding.console.host_names import HostNames
 from twilio_binding.console.pages import create_app
 from twilio_binding.console.ports import ConsoleParts, Entrance, History
 from twilio_binding.history.calls import Calls
@@ -98,7 +99,7 @@ def _entrance(needs: ConsoleNeeds) -> Entrance:
     admin = needs.settings.admin
     return Entrance(
         token=admin.token.get_secret_value(),
-        hosts=frozenset(name.lower() for name in admin.hosts),
+        names=HostNames(admin.hosts),
         ended=SqliteEndedSessions(needs.stores.database, clock=needs.stores.timeline.now),
         secret=hmac.digest(needs.stores.secret.encode(), b"console", hashlib.sha256),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from twilio_binding.accounts.number_webhooks import NumberWebhooks
 from twilio_binding.console.changes import PageChanges
+from twilio_binding.console.host_names import HostNames
 from twilio_binding.console.monitoring import Dependencies
 from twilio_binding.history.calls import Calls
 from twilio_binding.history.conversations import Conversations
@@ -42,13 +43,13 @@ class EndedSessions(Protocol):
 class Entrance:
     """Access rules: `token` is "" if everybody who reaches the listener has access.
 
-    `hosts` are the host names of the pages, besides IP addresses and names without a dot; `secret` signs cookies.
+    `names` are the host names of the pages; `secret` signs cookies.
     """
 
     ended: EndedSessions
 
     token: str = field(default="", repr=False)
-    hosts: frozenset[str] = frozenset()
+    names: HostNames
     secret: bytes = field(repr=False)
 
 

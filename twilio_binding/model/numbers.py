@@ -32,10 +32,11 @@ _DOUBTS = {
 
 
 class BadNumberError(Refusal):
-    """A text that is not a phone number; says why, with the number masked."""
+    """A text that is not a phone number; says why, with the number masked. `unmasked` is for whoever wrote it."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__("bad_number", message)
+    def __init__(self, reason: str, number: str = "") -> None:
+        super().__init__("bad_number", f"{mask_number(number)} {reason}" if number else reason)
+        self.unmasked = f"{number:.60} {reason}" if number else reason
 
 
 def parse_e164(text: str) -> str:
@@ -49,17 +50,15 @@ def parse_e164(text: str) -> str:
     if not number:
         raise BadNumberError("the phone number is empty")
     if digits == number:
-        raise BadNumberError(f"{mask_number(number)} does not begin with + and the country code ({_FORM})")
+        raise BadNumberError(f"does not begin with + and the country code ({_FORM})", number)
     if not (digits.isascii() and digits.isdigit()):
-        raise BadNumberError(f"{mask_number(number)} has characters other than + and digits ({_FORM})")
+        raise BadNumberError(f"has characters other than + and digits ({_FORM})", number)
     if digits.startswith("0"):
-        raise BadNumberError(f"{mask_number(number)} is not a phone number: no country code begins with 0 ({_FORM})")
+        raise BadNumberError(f"is not a phone number: no country code begins with 0 ({_FORM})", number)
     if len(digits) < _FEWEST_DIGITS:
-        raise BadNumberError(f"{mask_number(number)} is not a phone number: it is too short")
+        raise BadNumberError("is not a phone number: it is too short", number)
     if len(digits) > _MOST_DIGITS:
-        raise BadNumberError(
-            f"{mask_number(number)} is not a phone number: it is too long (at most {_MOST_DIGITS} digits)"
-        )
+        raise BadNumberError(f"is not a phone number: it is too long (at most {_MOST_DIGITS} digits)", number)
     return _without_trunk_zero(number) if _TRUNK_ZERO in written else number
 
 
@@ -105,5 +104,5 @@ def _without_trunk_zero(number: str) -> str:
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        raise BadNumberError(f"{mask_number(number)} is not a phone number: leave out (0) ({_FORM})") from None
+        raise BadNumberError(f"is not a phone number: leave out (0) ({_FORM})", number) from None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -107,7 +107,7 @@ class AdminSettings(_Section):
     )
     hosts: list[str] = Field(
         default_factory=list,
-        description="Names under which browsers reach the console, such as that of a reverse proxy; IP addresses, names without a dot and the name of the machine need not be listed",
+        description="Names under which browsers reach the console, such as that of a reverse proxy, and under which `/ready` and `/metrics` answer without a token; IP addresses, names without a dot and the name of the machine need not be listed",
     )
 
     @model_validator(mode="after")

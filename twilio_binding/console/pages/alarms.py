@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from twilio_binding.console.pages.wording import masked
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.protocol.errors import TwilioBindingError
 
+if TYPE_CHECKING:
+    from twilio_binding.alarms.views import AlarmView
+
 _BY = "the console"
 _RUNS = 30
+_ACKNOWLEDGED = "You have acknowledged the alarm. Nobody else is notified."
+_STARTED = "The test has started. Every message says that it is a test."
+_NO_TEST = "No test was started: this is a real alarm, and it is still active."
 
 
 def add(app: Flask, parts: ConsoleParts) -> None:
@@ -24,16 +33,20 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     def act_on_alarm(uid: str, action: str) -> Response:
         try:
             if action == "acknowledge":
-                alarms.acknowledge(uid, _BY)
-                flash("You have acknowledged the alarm. Nobody else is notified.")
+                flash(_acknowledged(alarms.acknowledge(uid, _BY)))
             elif action == "end":
                 alarms.end(uid, _BY)
                 flash("The alarm has ended.")
             elif action == "test":
-                alarms.start(uid, by=_BY, is_test=True)
-                flash("The test has started. Every message says that it is a test.")
+                flash(_STARTED if alarms.start(uid, by=_BY, is_test=True).is_test else _NO_TEST)
             else:
                 abort(404)
         except TwilioBindingError as error:
             flash(f"That did not work: {error.message}")
         return redirect(url_for("overview") if request.form.get("back") == "overview" else url_for("alarm_page"), 303)
+
+
+def _acknowledged(alarm: AlarmView) -> str:
+    if not alarm.taken_by:
+        return "The alarm has already ended."
+    return _ACKNOWLEDGED if alarm.taken_by == _BY else f"{masked(alarm.taken_by)} has already acknowledged the alarm."

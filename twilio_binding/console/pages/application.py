@@ -36,7 +36,8 @@ _EXPLAINED = {
     400: "The form was not complete, or this page was open for too long. Go back, reload the page, and try again.",
     403: "The request did not come from this page. Go back, reload the page, and try again.",
     404: "There is no such page, or what it showed is no longer kept.",
-    413: "What you sent is too large.",
+    405: "This address only takes a form of this console. Open the page from the navigation instead.",
+    413: "What you sent is too large: a picture can have at most 5 MB, a form 256 kB. Go back, and send less.",
 }
 
 
@@ -45,7 +46,7 @@ def create_app(parts: ConsoleParts) -> Flask:
     app = Flask("twilio_binding.console.pages")
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    guard.check_names(app, parts.entrance)
+    guard.check_names(app, parts.entrance.names)
     sign_in.add(app, parts.entrance)  # before forms, so that no body is read without access
     guard.check_forms(app)
     wording.add(app, parts)

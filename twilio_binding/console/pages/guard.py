@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
-import re
 import secrets
-import socket
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request, session
 from werkzeug.exceptions import HTTPException
 
-from twilio_binding.console.ports import Entrance
+from twilio_binding.console.host_names import HostNames
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
@@ -31,7 +28,6 @@ _HEADERS = {
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LARGE = {"/try/phone": 6 * 1024 * 1024}
 """Addresses that accept a picture."""
-_HOST = re.compile(r"(\[[\w:.%-]*\]|[^\s:@/?#\\\[\]]*)(?::\d{0,5})?")
 _FROM_HERE = ("same-origin", "none")
 
 
@@ -40,14 +36,14 @@ class _WrongHostError(HTTPException):
     name = "Unknown host name"
 
 
-def check_names(app: Flask, entrance: Entrance) -> None:
+def check_names(app: Flask, names: HostNames) -> None:
     """Serve the pages only under our own host names, with strict headers."""
-    machine = socket.gethostname().lower()
-    known = {"localhost", machine, machine.partition(".")[0] + ".local", *entrance.hosts}
 
     @app.before_request
     def check_name() -> None:
-        _check_host(known)
+        problem = names.problem(request.headers.get("Host", ""))
+        if problem:
+            raise _WrongHostError(problem)
 
     @app.after_request
     def be_strict(response: Response) -> Response:
@@ -76,18 +72,6 @@ def csrf_token() -> str:
     return token
 
 
-def _check_host(known: set[str]) -> None:
-    """Protect against DNS rebinding: under a host name of an attacker, the attacker's page would have the same origin as ours."""
-    host = _host_of(request.headers.get("Host", ""))
-    if host is None:
-        raise _WrongHostError("Your browser sent an invalid host name. Open this page with its IP address.")
-    if host in known or "." not in host.rstrip(".") or _is_address(host):
-        return
-    raise _WrongHostError(
-        f"Open this page by its IP address, or add the name to the settings: [admin] hosts = [{host!r:.200}]"
-    )
-
-
 def _check_form() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
@@ -97,17 +81,3 @@ def _check_form() -> None:
     given = request.form.get("csrf", "")
     if not hmac.compare_digest(given.encode(), session.get("csrf", "").encode()) or not given:
         abort(400)
-
-
-def _host_of(header: str) -> str | None:
-    """The host name in a Host header, without port; None if the header is none."""
-    found = _HOST.fullmatch(header.lower())
-    return found[1] if found else None
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True

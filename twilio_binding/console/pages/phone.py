@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, abort, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from twilio_binding.console.pages import try_it
+from twilio_binding.console.pages.refused_forms import refused
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.model.content_types import Media, NoMediaError, read_media
 from twilio_binding.model.numbers import parse_e164
@@ -16,6 +19,8 @@ from twilio_binding.protocol.errors import Refusal, TwilioBindingError
 LARGEST_PICTURE = 5 * 1024 * 1024
 _KEYS = frozenset("0123456789*#")
 _LONGEST_SID, _LONGEST_WORDS = 64, 500
+_PLACES = {"bad_number": "from", "unknown_thing": "thing", "no_picture": "picture"}
+"""The field that a refusal is about."""
 _MOMENT = 2.0
 """Seconds to wait for the effect of an input, so that the page shows it."""
 _WAIT = 20.0
@@ -26,8 +31,14 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     phone = parts.sandbox
 
     @app.post("/try/phone")
-    def use_phone() -> Response:
-        return _used(parts)
+    def use_phone() -> Response | tuple[str, int]:
+        if not phone.is_there():
+            abort(404)
+        given = {name: request.form.get(name, "") for name in ("from", "thing", "text")}
+        try:
+            return _used(parts, given)
+        except TwilioBindingError as error:
+            return try_it.page(parts, used=refused(given, error, _PLACES.get(error.code, ""))), 409
 
     @app.get("/try/calls/<sid>")
     def live_call(sid: str) -> str:
@@ -52,28 +63,22 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         return redirect(url_for("live_call", sid=sid), 303)
 
 
-def _used(parts: ConsoleParts) -> Response:
+def _used(parts: ConsoleParts, given: Mapping[str, str]) -> Response:
     """Send the text, make the call, or let calls ring on this page."""
     phone = parts.sandbox
-    if not phone.is_there():
-        abort(404)
-    sender = parse_e164(request.form.get("from", ""))
+    sender = parse_e164(given["from"])
     if "ring" in request.form:
         phone.ring_here(sender)
         flash("Calls to this number ring on this page from now on.")
         return redirect(url_for("try_it"), 303)
-    to = _called(parts)
+    to = parts.things.current().phone(given["thing"]).phone_number
     if "call" in request.form:
         return redirect(url_for("live_call", sid=phone.call(sender, to)), 303)
-    problem = phone.write(sender, to, request.form.get("text", ""), _picture())
+    problem = phone.write(sender, to, given["text"], _picture())
     flash(f"Twilio would report: {problem}" if problem else "The text came in.")
     peer_id = parts.history.conversations.ids_of([sender]).get(sender)
     back = url_for("conversation", peer_id=peer_id, _anchor="end") if peer_id else url_for("try_it")
     return redirect(back, 303)
-
-
-def _called(parts: ConsoleParts) -> str:
-    return parts.things.current().phone(request.form.get("thing", "")).phone_number
 
 
 def _picture() -> Media | None:

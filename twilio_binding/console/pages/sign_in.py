@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import re
 import secrets
 import time
 from datetime import timedelta
@@ -23,6 +24,7 @@ _MARGIN = timedelta(minutes=5)
 _PROLONGED = 3600
 """Seconds after which the cookie of a session in use is renewed."""
 _OPEN = ("sign_in", "static")
+_ADDRESS = re.compile(r"https?://([^/]*)(/.*)")
 
 
 def add(app: Flask, entrance: Entrance) -> None:
@@ -47,7 +49,7 @@ def add(app: Flask, entrance: Entrance) -> None:
             return None
         if request.endpoint in _OPEN:
             return None
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
         return redirect(url_for("sign_in", next=wanted), 303)
 
     @app.route("/sign-in", methods=["GET", "POST"])
@@ -103,6 +105,12 @@ def _prolong() -> None:
     """Extend a session that is in use to its full lifetime."""
     if time.time() - session.get("since", 0) > _PROLONGED:
         session["since"] = int(time.time())
+
+
+def _page_of_form() -> str:
+    """The page with the form that was sent, to come back to it after signing in."""
+    found = _ADDRESS.fullmatch(request.referrer or "")
+    return found[2] if found and found[1] == request.host else "/"
 
 
 def _wanted() -> str:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from flask import Flask, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from twilio_binding.console.pages.refused_forms import Filled, refused
 from twilio_binding.console.pages.requests import asked
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.model import actions
@@ -16,6 +17,16 @@ from twilio_binding.protocol.errors import Refusal
 
 _ACTIONS = {"text": "sendSMS", "whatsapp": "sendWhatsApp", "call": "makeTTSCall"}
 _FIELDS = ("thing", "kind", "to", "text", "picture")
+_PLACES = {
+    "unknown_thing": "thing",
+    "bad_number": "to",
+    "too_many_recipients": "to",
+    "empty_message": "text",
+    "too_long": "text",
+    "bad_media_url": "picture",
+    "too_many_media": "picture",
+}
+"""The field that a refusal is about."""
 _MOST_RECIPIENTS = 20
 _LONGEST_TEXT = 10_000
 
@@ -23,6 +34,9 @@ _LONGEST_TEXT = 10_000
 def add(app: Flask, parts: ConsoleParts) -> None:
     """Add the page."""
 
+    # A page that a form has led to renews itself at the form's address, and can be opened there again.
+    @app.get("/try/phone", endpoint="refused_phone")
+    @app.get("/try/send", endpoint="checked")
     @app.get("/try")
     def try_it() -> str:
         return page(parts)
@@ -38,12 +52,13 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         try:
             costs = _costs(parts, given["thing"], action, args)
         except Refusal as refusal:
-            return page(parts, given=given, problem=refusal.message), 409
+            place = _PLACES.get(refusal.code, "text" if given["to"].strip() else "to")
+            return page(parts, sent=refused(given, refusal, place)), 409
         if request.form.get("step") != "send":
-            return page(parts, given=given, costs=costs)
+            return page(parts, sent=Filled(values=given), costs=costs)
         problem = asked(parts, given["thing"], action, args)
         if problem:
-            return page(parts, given=given, problem=problem), 409
+            return page(parts, sent=Filled(values=given, problem=problem)), 409
         flash("It is being sent. The conversation shows its status.")
         return redirect(url_for("calls") if given["kind"] == "call" else url_for("conversations"), 303)
 
@@ -51,16 +66,16 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 def page(
     parts: ConsoleParts,
     *,
-    given: dict[str, str] | None = None,
-    problem: str = "",
+    sent: Filled | None = None,
+    used: Filled | None = None,
     costs: list[tuple[str, CostClass, str]] | None = None,
 ) -> str:
-    """The page, with the entered values, errors, and what Twilio will charge for."""
+    """The page, with what was entered to send and on the phone outside, errors, and what Twilio will charge for."""
     has_sandbox = parts.sandbox.is_there()
     return render_template(
         "try.html",
-        given=given or {},
-        problem=problem,
+        sent=sent or Filled(),
+        used=used or Filled(),
         costs=costs,
         request_id=uuid4().hex,
         phone_numbers={uid: one.phone_number for uid, one in parts.things.current().phones.items()},

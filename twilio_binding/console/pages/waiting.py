@@ -80,6 +80,8 @@ def _add_sends(app: Flask, parts: ConsoleParts) -> None:
     def withdraw() -> Response:
         of = request.form.get("of", "")[:_LONGEST_ID]
         part = None if "all" in request.form else number_of(request.form.get("part", ""), digits=5)
+        if not of or (part is None and "all" not in request.form):
+            abort(400)  # nobody has asked to drop it for all recipients
         parts.withdraw(of, part)
         send = None if part is None else parts.history.undone.send(of, part)
         contact = parts.contact_of(send.to, send.thing) if send else None

@@ -143,8 +143,8 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
 
     def handle_error(self, kind: type[BaseException], error: BaseException, traceback: TracebackType) -> None:
         """Handle an error of the application, or a client that has gone."""
-        if isinstance(error, OSError):
-            self.close_connection = True  # the client has gone
+        if isinstance(error, OSError | gevent.GreenletExit):
+            self.close_connection = True  # the client has gone, or the server ends
         else:
             _log.error("http.failed", exc_info=(kind, error, traceback))
             self._send_error_response_if_possible(500)

@@ -8,8 +8,18 @@ const AGAIN = 2000; // ms until the service is asked again where it could not an
 const SELDOM = 60000; // ms, the longest
 const GRACE = 4000; // ms for which the service may be away without a word: it may be restarting
 const PATIENCE = 30000; // ms for a page
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let running = null;
 let again = false;
+
+// How long to wait where the service could not answer: `next` is twice as long each time, until `restart`.
+function makeWaits() {
+  let tries = 0;
+  return {
+    next: () => Math.min(AGAIN * 2 ** tries++, SELDOM),
+    restart: () => (tries = 0),
+  };
+}
 
 // Fetches the page and shows what is new, as soon as nobody is just using it. Of many wishes at a time one or two are done.
 export function refresh() {
@@ -19,21 +29,18 @@ export function refresh() {
 }
 
 async function catchUp() {
-  let wait = AGAIN;
+  const waits = makeWaits();
   while (again) {
     while (areBusy()) await pause(LOOK);
     again = false;
     const page = await fetchPage();
     if (page === undefined) {
       again = true;
-      await pause(wait);
-      wait = Math.min(2 * wait, SELDOM);
+      await pause(waits.next());
     } else if (page && areBusy()) again = true;
     else if (page) put(page);
   }
 }
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // The page as it is now; null where it cannot be shown any more, undefined where the service could not answer.
 async function fetchPage() {
@@ -78,8 +85,8 @@ function put(page) {
 // Follows what happens while the page is looked at, from the version of it that is shown.
 if (document.querySelector("[data-live]") && window.EventSource) {
   const stale = document.getElementById("stale");
+  const waits = makeWaits();
   let source = null;
-  let wait = AGAIN;
   let warning = 0;
   const close = () => {
     source?.close();
@@ -89,7 +96,7 @@ if (document.querySelector("[data-live]") && window.EventSource) {
     if (document.hidden || source) return;
     source = new EventSource(`/changes?known=${document.documentElement.dataset.version}`);
     source.onopen = () => {
-      wait = AGAIN;
+      waits.restart();
       clearTimeout(warning);
       warning = 0;
       stale.hidden = true;
@@ -100,8 +107,7 @@ if (document.querySelector("[data-live]") && window.EventSource) {
       warning ||= setTimeout(() => (stale.hidden = false), GRACE);
       if (source.readyState !== EventSource.CLOSED) return;
       close();
-      setTimeout(watch, wait);
-      wait = Math.min(2 * wait, SELDOM);
+      setTimeout(watch, waits.next());
     };
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : watch()));

@@ -1,0 +1,39 @@
+"""The host names under which the admin listener answers."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable
+
+_HOST = re.compile(r"(\[[\w:.%-]*\]|[^\s:@/?#\\\[\]]*)(?::\d{0,5})?")
+
+
+class HostNames:
+    """Protects against DNS rebinding: under a name of an attacker, the attacker's page would have the same origin as ours.
+
+    `names` are ours, besides that of the machine. Nobody can make IP addresses and names without a dot lead here.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        machine = socket.gethostname().lower()
+        self._known = {"localhost", machine, machine.partition(".")[0] + ".local", *(name.lower() for name in names)}
+
+    def problem(self, header: str) -> str:
+        """What is wrong with a Host header, and what to do; "" if nothing is."""
+        found = _HOST.fullmatch(header.lower())
+        if found is None:
+            return "The request has an invalid host name. Use the IP address of this machine."
+        host = found[1]
+        if host in self._known or "." not in host.rstrip(".") or _is_address(host):
+            return ""
+        return f"Use the IP address of this machine, or add the name to the settings: [admin] hosts = [{host!r:.200}]"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
