@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 from twilio_binding.protocol.errors import TwilioBindingError
+
+_FAILURES: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "its TLS certificate is not trusted"),
+    (ssl.SSLError, "TLS failed; check that the port uses TLS and that the URL says so"),
+    (socket.gaierror, "its host name cannot be resolved"),
+    (ConnectionRefusedError, "connection refused: no program listens at this port"),
+    (TimeoutError, "no answer in time"),
+    (ConnectionError, "the connection was closed"),
+    (http.client.IncompleteRead, "the answer was not complete"),
+    (http.client.HTTPException, "the answer is not HTTP"),
+)
+"""What people are told about a failure, most telling first."""
 
 
 class CAFileError(TwilioBindingError):
@@ -51,12 +64,17 @@ def explain(error: BaseException, setting: str) -> str:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _certificate(cause, setting)
-    for cause in causes:
-        if isinstance(cause, ssl.SSLError):
-            return "TLS failed; check that the port uses TLS and that the URL says so"
-        if isinstance(cause, socket.gaierror):
-            return "its host name cannot be resolved"
-    return type(error).__name__
+    return failure(error)
+
+
+def failure(error: BaseException) -> str:
+    """What happened to a connection, in words; certificates need `explain`."""
+    causes = list(_causes(error))
+    for kind, words in _FAILURES:
+        if any(isinstance(cause, kind) for cause in causes):
+            return words
+    told = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
+    return told[:1].lower() + told[1:] or f"unexpected: {type(error).__name__}"
 
 
 def _certificate(error: ssl.SSLCertVerificationError, setting: str) -> str:

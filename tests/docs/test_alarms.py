@@ -42,5 +42,5 @@ def test_examples_can_be_used(tmp_path: Path) -> None:
     for file in (SEEDS / "things" / "twilio.things", _EXAMPLE):
         (tmp_path / "things" / file.name).write_bytes(file.read_bytes())
     told = command(tmp_path, "check", OPENHAB__TOKEN="oh.twilio.0123456789").stdout
-    assert "2 files, 1 accounts, 1 phones" in told
+    assert "2 files, 1 account, 1 phone" in told
     assert [line for line in told.splitlines() if "alarms.things" in line] == []

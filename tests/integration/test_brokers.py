@@ -72,7 +72,9 @@ def test_program_without_a_broker() -> None:
     result = client.call("twilio:phone:a:b", "sendSMS", {"to": "+15557654321", "message": "x"})
     client.stop()
     assert (result.ok, result.code, result.retryable) == (False, "timeout", True)
-    assert result.message.startswith("no MQTT broker: the broker does not answer (ConnectionRefusedError); ")
+    assert result.message.startswith(
+        "no MQTT broker: the broker does not answer (connection refused: no program listens at this port); "
+    )
 
 
 @pytest.mark.parametrize("url", ["http://x", "mqtt://", "mqtt://host:port", "127.0.0.1:1883", ""])

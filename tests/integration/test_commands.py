@@ -40,7 +40,7 @@ def test_check_of_a_good_configuration(folder: Path) -> None:
     done = command(folder, "check", OPENHAB__TOKEN="oh.twilio.0123456789")
     assert (done.returncode, done.stderr) == (0, "")
     told = done.stdout.splitlines()
-    assert told[0] == "1 files, 1 accounts, 1 phones"
+    assert told[0] == "1 file, 1 account, 1 phone"
     assert told[1].startswith("Only files were read. To test the broker, Twilio and the service, run")
 
 

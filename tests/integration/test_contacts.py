@@ -262,7 +262,7 @@ def test_check_tells_of_contacts(home: Stack) -> None:
             command, cwd=home.folder, env=environment, capture_output=True, text=True, check=False, timeout=30
         )
 
-    assert "1 files, 1 accounts, 1 phones, 3 contacts" in check().stdout
+    assert "1 file, 1 account, 1 phone, 3 contacts" in check().stdout
     home.things.write_text(text.replace("read,command", "read,comand"), encoding="utf-8")
     done = check()
     home.things.write_text(text, encoding="utf-8")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.doctor import only, results, settings
 from tests.integration.test_readiness import Service
 from tests.terminal import command
 from tests.waiting import wait_until
+from twilio_binding.sandbox.service_process import SEEDS
 
 GARBAGE: dict[str, bytes] = {
     "empty": b"",
@@ -95,36 +99,70 @@ def test_database_of_another_program(tmp_path: Path, version: int) -> None:
     assert service.stored() == ["Hello"]
 
 
-def _file(folder: Path) -> None:
+def _file(folder: Path) -> str:
     (folder / "data").touch()
+    return "File exists; a file has this name"
 
 
-def _link(folder: Path) -> None:
+def _link(folder: Path) -> str:
     (folder / "data").symlink_to("nothing")
+    return "File exists; it is a link to something that does not exist"
 
 
-def _below(folder: Path) -> None:
+def _below(folder: Path) -> str:
     (folder / "a").touch()
     (folder / "data").symlink_to("a/b")
+    return "File exists; it is a link to something that does not exist"
+
+
+def _pipe(folder: Path) -> str:
+    os.mkfifo(folder / "data")
+    return "File exists; a file has this name"
+
+
+def _circle(folder: Path) -> str:
+    (folder / "data").symlink_to("data")
+    return "File exists; it is a link to something that does not exist"
+
+
+@pytest.mark.parametrize("make", [_file, _link, _below, _pipe, _circle])
+def test_data_dir_that_is_no_folder(tmp_path: Path, make: Callable[[Path], str]) -> None:
+    """An invalid data folder is reported with the name of the setting, by every command that knows it."""
+    told = f"data_dir data cannot be used: {make(tmp_path)}"
+    _all_say(tmp_path, told)
 
 
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (_file, "a file has this name"),
-        (_link, "it is a link to something that does not exist"),
-        (_below, "it is a link to something that does not exist"),
+        (_file, "Not a directory; {} is a file, not a folder"),
+        (_link, "File exists; {} is a link to something that does not exist"),
     ],
 )
-def test_data_dir_that_is_no_folder(tmp_path: Path, make: object, told: str) -> None:
-    """An invalid data folder is reported with the name of the setting."""
-    assert callable(make)
+def test_data_dir_below_what_is_no_folder(tmp_path: Path, make: Callable[[Path], str], told: str) -> None:
+    """The same for a folder above it; it is named."""
     make(tmp_path)
-    refused = command(tmp_path, "run")
-    assert refused.returncode == 1
-    assert "data_dir data cannot be used: " in refused.stderr
-    assert told in refused.stderr
-    assert "Traceback" not in refused.stderr
+    place = tmp_path / "data"
+    wanted = place / "x" / "y"
+    _all_say(tmp_path, f"data_dir {wanted} cannot be used: {told.format(place)}", str(wanted))
+
+
+def test_data_dir_with_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    """What the operating system says is passed on."""
+    _all_say(tmp_path, "cannot be used: File name too long", "x" * 300)
+
+
+def _all_say(folder: Path, told: str, data_dir: str = "data") -> None:
+    """Check that `run`, `check` and the doctor name the fault, and end with 1; nothing is left behind."""
+    (folder / "twilio.things").write_text((SEEDS / "things" / "twilio.things").read_text(encoding="utf-8"))
+    before = sorted(folder.rglob("*"))
+    for name in ("run", "check"):
+        done = command(folder, name, DATA_DIR=data_dir, THINGS='["twilio.things"]')
+        assert (done.returncode, told in done.stderr) == (1, True), done
+        assert "Traceback" not in done.stderr
+    with contextlib.chdir(folder):
+        assert only(results(settings(folder, data_dir=Path(data_dir)), "data"), told).status == "failed"
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_data_dir_whose_parents_are_missing(tmp_path: Path) -> None:
@@ -140,11 +178,20 @@ def test_data_dir_of_somebody_else(tmp_path: Path) -> None:
     for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(0o755)
     (tmp_path / "data").mkdir(mode=0o755)
-    program = "import os, pathlib, sys; from twilio_binding.store import Claim; os.setuid(65534); Claim(pathlib.Path(sys.argv[1]))"
+    program = (
+        "import os, pathlib, sys; from twilio_binding import store; os.setuid(65534);"
+        "getattr(store, sys.argv[1])(pathlib.Path(sys.argv[2]))"
+    )
 
     def told() -> str:
-        arguments = [sys.executable, "-c", program, str(tmp_path / "data")]
-        return subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False).stderr
+        """What the service says, which is also what `check` and the doctor say."""
+        said = []
+        for use in ("Claim", "see_usable"):
+            arguments = [sys.executable, "-c", program, use, str(tmp_path / "data")]
+            said.append(subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False).stderr)
+        claim, seen = (text.splitlines()[-1] for text in said)
+        assert claim == seen
+        return claim
 
     assert "cannot be used: Permission denied; the user of the service needs to write there" in told()
     (tmp_path / "data").chmod(0o777)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pexpect
 import pytest
@@ -19,9 +21,11 @@ from tests.doctor import bad, only, results, settings, silent_server
 from tests.standins import Answer, receiver
 from tests.terminal import clean
 from tests.waiting import wait_until
+from twilio_binding.doctor import Wishes
 from twilio_binding.doctor.links import data_folder
 from twilio_binding.sandbox.service_process import SEEDS
 
+_T = TypeVar("_T")
 PLACEHOLDERS = ("accountSid is that of the example", "authToken is a placeholder", "publicUrl is that of the example")
 
 
@@ -143,10 +147,13 @@ def test_good_data_folder(tmp_path: Path) -> None:
 
 
 def test_no_data_folder_yet(tmp_path: Path) -> None:
-    """Before the first start there is no data folder; if a file has its name, it cannot be created."""
+    """Before the first start there is no data folder; if a file has its name, it cannot be used."""
     assert only(results(settings(tmp_path), "data"), "does not exist yet; the service creates it").status == "ok"
     (tmp_path / "data").write_text("")
-    assert only(results(settings(tmp_path), "data"), "cannot be created").status == "failed"
+    assert (
+        only(results(settings(tmp_path), "data"), "cannot be used: File exists; a file has this name").status
+        == "failed"
+    )
 
 
 def test_little_room(tmp_path: Path) -> None:
@@ -159,8 +166,18 @@ def test_little_room(tmp_path: Path) -> None:
 def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """A folder that cannot be written: the reason is reported, and which user needs the right."""
     found = bad(results(settings(tmp_path, data_dir=Path("/proc/self")), "data"), "failed")[-1]
-    assert found.cause.startswith("data_dir /proc/")
-    assert "cannot be written: " in found.cause
+    assert found.cause.startswith("data_dir /proc/self cannot be used: ")
+    assert "run the doctor as that user" in found.cure
+
+
+def test_data_folder_on_a_full_disk(tmp_path: Path) -> None:
+    """What the operating system says when a file or folder is made is passed on, with what to check."""
+
+    def full(function: Callable[[], _T]) -> _T:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), function)
+
+    found = only(results(settings(tmp_path), "data", wishes=Wishes(calling=full)), "No space left on device")
+    assert found.cause.startswith(f"data_dir {tmp_path}/data cannot be written: ")
     assert "run the doctor as that user; check whether the disk is full or read-only" in found.cure
 
 

@@ -54,7 +54,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
     """Without a broker at the address, the cure is to start one, and dependent links are skipped."""
     found = results(settings(tmp_path), "broker", "broker-speed")
     assert [one.status for one in found] == ["failed", "skipped"]
-    assert found[0].cause == "the broker does not answer (ConnectionRefusedError)"
+    assert found[0].cause == "the broker does not answer (connection refused: no program listens at this port)"
     assert "start the broker" in found[0].cure
 
 

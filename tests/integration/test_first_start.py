@@ -78,7 +78,7 @@ def test_readme_has_people_put_secrets_where_git_ignores_them(tmp_path: Path) ->
     (folder / "twilio-binding.toml").write_text('[openhab]\ntoken = "s3cret"\n', encoding="utf-8")
     (folder / "data").mkdir()
     (folder / "data" / "relay-secret").write_text("s3cret", encoding="ascii")
-    assert "1 files, 1 accounts, 1 phones" in command(folder, "check").stdout
+    assert "1 file, 1 account, 1 phone" in command(folder, "check").stdout
     (clone / "things" / "own.things").touch()
     (clone / "items" / "own.items").touch()
     seen = subprocess.run(

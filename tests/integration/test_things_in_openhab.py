@@ -161,7 +161,7 @@ def test_check(up: Stack, settings: dict[str, str]) -> None:
     done = command(up.folder, "check", **settings)
     assert (done.returncode, done.stderr) == (0, "")
     told = done.stdout.splitlines()
-    assert told[0] == "0 files, 1 accounts, 1 phones"
+    assert told[0] == "0 files, 1 account, 1 phone"
     assert told[1].startswith("Only files and openHAB's list of things were read. To test the broker, Twilio")
     refused = command(up.folder, "check", **(settings | {"OPENHAB__TOKEN": "wrong"}))
     assert refused.returncode == 1
@@ -189,4 +189,4 @@ def test_file_and_openhab(up: Stack, settings: dict[str, str]) -> None:
     done = command(up.folder, "check", **(settings | {"THINGS": json.dumps(["same.things", "openhab"])}))
     assert done.returncode == 1
     assert "duplicate UID; the thing in same.things:1:1 is used" in done.stderr
-    assert "1 files, 1 accounts, 1 phones" in done.stdout
+    assert "1 file, 1 account, 1 phone" in done.stdout

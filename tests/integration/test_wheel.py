@@ -174,7 +174,7 @@ def test_sandbox_in_an_empty_folder(program: Path, home: Path, sandbox: str) -> 
     """The sandbox has the items of the example, and tells how to get its things: `check` then finds nothing wrong with them."""
     (copy,) = re.findall(r"^mkdir -p things && cp .+ things/$", sandbox, re.MULTILINE)
     subprocess.run(["sh", "-ec", copy], cwd=home, check=True, timeout=10)
-    assert "1 files, 1 accounts, 1 phones" in called(program, home, "check")
+    assert "1 file, 1 account, 1 phone" in called(program, home, "check")
     assert "no items" not in sandbox
 
 

@@ -10,6 +10,7 @@ import click
 
 from twilio_binding.cli.options import config_option, load_settings
 from twilio_binding.cli.terminal import fitting
+from twilio_binding.plurals import counted
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings
 
@@ -44,9 +45,10 @@ def check(config: Path | None) -> None:
         raise click.ClickException(_no_file(settings))
     _tell(settings, configured)
     things = configured.current()
-    counts = (f"{number} {kind}" for kind, number in things.counts.items())
-    click.echo(", ".join([f"{len(files.files)} files", *counts]))
-    if configured.errors:
+    is_usable = _see_data_folder(settings)
+    counts = (counted(number, kind.removesuffix("s")) for kind, number in things.counts.items())
+    click.echo(", ".join([counted(len(files.files), "file"), *counts]))
+    if configured.errors or not is_usable:
         sys.exit(1)
     if not things.phones and not settings.things_in_openhab:
         raise click.ClickException("no phone is configured; see the example in things/twilio.things")
@@ -61,6 +63,18 @@ def check(config: Path | None) -> None:
 def _no_file(settings: Settings) -> str:
     cure = "" if settings.file.is_file() else "; `twilio-binding setup` writes settings and things"
     return f"no file matches things = {', '.join(settings.things_files)}, read from {settings.origin}{cure}"
+
+
+def _see_data_folder(settings: Settings) -> bool:
+    """Whether a service of this user could use data_dir; otherwise the reason is printed."""
+    from twilio_binding.store import DataFolderError, see_usable
+
+    try:
+        see_usable(settings.data_dir)
+    except DataFolderError as error:
+        click.echo(str(error), err=True)
+        return False
+    return True
 
 
 def _tell(settings: Settings, configured: ConfiguredThings) -> None:

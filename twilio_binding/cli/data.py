@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from twilio_binding.cli.options import config_option, data_of, load_settings
+from twilio_binding.plurals import counted
 from twilio_binding.store.folder import back_up
 from twilio_binding.store.folder import restore as fill
 
@@ -24,7 +25,7 @@ def backup(config: Path | None, file: Path) -> None:
     settings = load_settings(config)
     with data_of(settings):
         count = back_up(settings.data_dir, file)
-    click.echo(f"{count} files in {file}; keep it safe, it contains message texts and secrets")
+    click.echo(f"{counted(count, 'file')} in {file}; keep it safe, it contains message texts and secrets")
 
 
 @data.command()
@@ -35,4 +36,4 @@ def restore(config: Path | None, file: Path) -> None:
     settings = load_settings(config)
     with data_of(settings):
         count = fill(file, settings.data_dir)
-    click.echo(f"{count} files in {settings.data_dir}")
+    click.echo(f"{counted(count, 'file')} in {settings.data_dir}")

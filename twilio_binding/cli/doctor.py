@@ -12,6 +12,7 @@ import click
 
 from twilio_binding.cli.options import Seconds, config_option
 from twilio_binding.cli.terminal import fitting, is_dumb
+from twilio_binding.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,7 +115,7 @@ class _Terminal:
     def end(self, counts: dict[str, int]) -> None:
         """Remove the line of the current test."""
         self._wipe()
-        told = [f"{counts['ok']} ok", f"{counts['warning']} warnings", f"{counts['failed']} failed"]
+        told = [f"{counts['ok']} ok", counted(counts["warning"], "warning"), f"{counts['failed']} failed"]
         told += [f"{counts['skipped']} skipped"] if counts["skipped"] else []
         click.echo("\n" + ", ".join(told))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import threading
 from pathlib import Path
@@ -25,7 +26,7 @@ def run(config: Path | None) -> None:
     settings = load_settings(config)
     logs.configure(settings.log.level, settings.log.format)
     structlog.get_logger(__name__).info(
-        "settings.read", origin=settings.origin, data_dir=str(settings.data_dir.resolve())
+        "settings.read", origin=settings.origin, data_dir=os.path.realpath(settings.data_dir)
     )
     # Modules stay. The collection below frees only what was needed to read the things, before the second freeze keeps it.
     gc.freeze()

@@ -15,6 +15,7 @@ from twilio_binding.model.configuration.public_url import read_public_url
 from twilio_binding.model.incoming_numbers import IncomingNumber
 from twilio_binding.model.numbers import parse_e164
 from twilio_binding.model.things import Account, Things
+from twilio_binding.plurals import counted
 from twilio_binding.settings import Settings
 from twilio_binding.setup import addresses, probes, things_text
 from twilio_binding.setup.errors import SetupError
@@ -102,7 +103,7 @@ class AccountQuestions:
                 raise SetupError("an Auth Token consists of letters and digits only; copy it again")
             found.append(probes.numbers(self.settings, sid, value))
             count = len(found[-1])
-            tell(f"Twilio accepts the credentials; the account has {count} number{'' if count == 1 else 's'}")
+            tell(f"Twilio accepts the credentials; the account has {counted(count, 'number')}")
             return value
 
         token_question = Prompt(

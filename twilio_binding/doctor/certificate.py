@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+from twilio_binding.tls import failure
 
 _PATIENCE = 8.0
 _SOON = 14
@@ -36,7 +37,7 @@ def certificate(host: str, port: int, about: str) -> LinkResult:
         )
     except (TimeoutError, OSError) as error:
         return failed(
-            f"{host}:{port} cannot be reached from here ({type(error).__name__})",
+            f"{host}:{port} cannot be reached from here ({failure(error)})",
             "check whether the proxy runs and the router forwards this port; many routers do not let a machine at home reach "
             "its own public address, so also try from a phone without WiFi",
             about=about,

@@ -9,6 +9,7 @@ from typing import Any
 from twilio_binding.doctor.probing import SENT, ProbeOutcome
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 from twilio_binding.model.things import Account
+from twilio_binding.tls import failure
 
 _FORWARD = "let the proxy forward /twilio/callback/ to webhook.listen, with path, query and headers unchanged"
 _OF_THIS_KIND = (b"Invalid signature", b"Unknown endpoint: probe", b"Unknown thing")
@@ -19,7 +20,7 @@ _WORD = re.compile(r"[\w./ -]{1,60}")
 def unreached(error: Exception, account: Account) -> LinkResult:
     """Nothing answered."""
     return failed(
-        f"nothing answers at {account.base_url} from here ({type(error).__name__})",
+        f"nothing answers at {account.base_url} from here ({failure(error)})",
         "check whether the proxy or tunnel runs and the router forwards the port; many routers do not let a machine at home reach "
         "its own public address, so also try from a phone without WiFi",
         about=account.uid,

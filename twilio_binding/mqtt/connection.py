@@ -160,7 +160,8 @@ class _ConnectionThread:
             self._serve()
         except (OSError, AttributeError, ValueError) as error:
             # AttributeError and ValueError are paho's errors for a socket that another thread has closed.
-            self._state.blame(f"the broker does not answer ({tls.explain(error, 'mqtt.ca_file')})")
+            lost = error if isinstance(error, OSError) else ConnectionError()
+            self._state.blame(f"the broker does not answer ({tls.explain(lost, 'mqtt.ca_file')})")
         else:
             self._wire.client.work_off()
             if not self._state.has_greeted and not self._state.stopping.is_set():

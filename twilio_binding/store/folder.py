@@ -53,7 +53,7 @@ class Claim:
             _see_kinds(folder)
             self._file = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise DataFolderError(f"data_dir {folder} cannot be used: {error.strerror}{_hint(folder, error)}") from None
+            raise _unusable(folder, error) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -93,11 +93,43 @@ def _see_kinds(folder: Path) -> None:
             raise DataFolderError(f"the user of the service cannot read and write {path}; check its owner")
 
 
+def see_usable(folder: Path) -> None:
+    """Raise `DataFolderError`, as `Claim` would, if a service of this user could not use the folder; changes nothing."""
+    try:
+        place = _nearest(folder)
+        if not place.is_dir():
+            is_above = place != folder and place.exists()
+            raise _os_error(errno.ENOTDIR if is_above else errno.EEXIST)
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise _os_error(errno.EROFS if os.statvfs(place).f_flag & os.ST_RDONLY else errno.EACCES)
+        _see_kinds(folder)
+    except OSError as error:
+        raise _unusable(folder, error) from None
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or what there is of the path to it."""
+    for place in (folder, *folder.absolute().parents):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            place.lstat()
+            return place
+    return Path("/")
+
+
+def _os_error(code: int) -> OSError:
+    return OSError(code, os.strerror(code))
+
+
+def _unusable(folder: Path, error: OSError) -> DataFolderError:
+    return DataFolderError(f"data_dir {folder} cannot be used: {error.strerror}{_hint(folder, error)}")
+
+
 def _hint(folder: Path, error: OSError) -> str:
-    if folder.is_symlink() and not folder.exists():
-        return "; it is a link to something that does not exist"
     if isinstance(error, FileExistsError | NotADirectoryError):
-        return "; a file has this name, or the name of a folder above it"
+        place = _nearest(folder)
+        if not place.exists():
+            return f"; {'it' if place == folder else place} is a link to something that does not exist"
+        return "; a file has this name" if place == folder else f"; {place} is a file, not a folder"
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return "; the user of the service needs to write there"
     return ""

@@ -14,6 +14,7 @@ from twilio.rest import Client
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.masking import mask_text
 from twilio_binding.model.error_meanings import meaning
+from twilio_binding.tls import failure
 
 _TOO_MANY = 20429
 _INACTIVE = frozenset({10001, 20005, 20403, 90010})
@@ -86,7 +87,8 @@ def _seconds(text: str) -> float:
 
 
 def _not_reached(error: Exception) -> TwilioError:
-    text = f"Twilio cannot be reached ({type(error).__name__}); check the internet connection"
+    why = "the proxy cannot be used" if isinstance(error, requests.exceptions.ProxyError) else failure(error)
+    text = f"Twilio cannot be reached ({why}); check the internet connection"
     return TwilioError("twilio_away", text, retryable=True)
 
 

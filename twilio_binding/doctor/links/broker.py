@@ -47,7 +47,7 @@ def _cure(reason: str) -> str:
         return "set user and password in mqtt.url (mqtt://user:password@host), and allow that user in the broker's password file"
     if "certificate" in reason or "TLS" in reason:
         return "for a certificate of your own, set mqtt.ca_file; for TLS, write mqtts://"
-    if "ConnectionRefused" in reason:
+    if "connection refused" in reason:
         return "start the broker, such as mosquitto, or correct host and port in mqtt.url"
     return "check whether the broker runs, and whether host and port in mqtt.url are right"
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 
 from twilio_binding.doctor.case import Case
 from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+from twilio_binding.store import DataFolderError, see_usable
 
 _MIB = 1024 * 1024
 _LITTLE, _SCARCE = 500 * _MIB, 50 * _MIB
@@ -26,13 +28,21 @@ def look(case: Case) -> Iterator[LinkResult]:
     """Checks the folder, and flushes a small file of its own several times."""
     folder, calling = case.settings.data_dir, case.wishes.calling
     try:
+        calling(lambda: see_usable(folder))
         if not calling(folder.is_dir):
-            yield from _missing(folder)
+            calling(lambda: _try_to_make_one(folder))
+            yield ok(f"{folder.resolve()} does not exist yet; the service creates it")
             return
-        yield from _modes(folder, (case.settings.secret_file, case.settings.database_file))
+        yield from _modes((case.settings.secret_file, case.settings.database_file))
         free = calling(lambda: shutil.disk_usage(folder)).free
         yield _room(folder, free)
         yield _speed(folder, calling(lambda: _flushes(folder)))
+    except DataFolderError as error:
+        yield failed(
+            str(error),
+            "set data_dir to a folder that the user of the service can write to, and run the doctor as that user, such as: "
+            "sudo -u twilio-binding twilio-binding doctor",
+        )
     except OSError as error:
         what = "did not answer" if isinstance(error, TimeoutError) else f"cannot be written: {error.strerror}"
         yield failed(
@@ -41,31 +51,22 @@ def look(case: Case) -> Iterator[LinkResult]:
         )
 
 
-def _missing(folder: Path) -> Iterator[LinkResult]:
-    parent = next(one for one in folder.resolve().parents if one.exists())
-    if folder.exists() or not os.access(parent, os.W_OK):
-        yield failed(
-            f"the folder {folder.resolve()} does not exist and cannot be created",
-            "set data_dir to a folder that the service's user can write to",
-        )
-        return
-    yield ok(f"{folder.resolve()} does not exist yet; the service creates it")
+def _try_to_make_one(folder: Path) -> None:
+    """Make a folder above the missing one, and remove it; raises `OSError`."""
+    above = next(one for one in folder.absolute().parents if one.exists())
+    with TemporaryDirectory(dir=above, prefix=".twilio-binding-"):
+        pass
 
 
-def _modes(folder: Path, files: Sequence[Path]) -> Iterator[LinkResult]:
-    for path in (folder, *files):
+def _modes(files: Sequence[Path]) -> Iterator[LinkResult]:
+    for path in files:
         with suppress(FileNotFoundError):
             mode = path.stat().st_mode
-            if mode & 0o004 and (path != folder):
+            if mode & 0o004:
                 yield warning(
                     f"every user of this machine can read {path}",
                     f"chmod 600 {path}",
                     {"file": str(path), "mode": f"{mode & 0o777:04o}"},
-                )
-            elif not os.access(path, os.R_OK):
-                yield warning(
-                    f"you cannot read {path}, so not everything can be tested",
-                    "run the doctor as the user of the service, such as: sudo -u twilio-binding twilio-binding doctor",
                 )
 
 

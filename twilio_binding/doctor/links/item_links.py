@@ -15,6 +15,7 @@ from twilio_binding.model.alarm_plan import commanded_items, read_plan
 from twilio_binding.model.alarms import PLACEHOLDER
 from twilio_binding.model.watch_conditions import read_conditions, watched_items
 from twilio_binding.openhab import ItemLink, ItemLinks, OpenHABRefusedError, OpenHABRequests, RestClient, item_types
+from twilio_binding.plurals import counted
 from twilio_binding.protocol.thing_types import channel_of
 
 _ALSO = {"Switch": {"Dimmer", "Color"}, "Number": {"Dimmer", "Rollershutter"}}
@@ -60,7 +61,7 @@ def _judge(case: Case, links: ItemLinks, types: Mapping[str, str]) -> Iterator[L
     if not count:
         yield ok("no item is linked to a channel; rules still get triggers", {"links": 0})
     else:
-        yield ok(f"{count} links of {items} items", {"links": count, "items": items})
+        yield ok(f"{counted(count, 'link')} of {counted(items, 'item')}", {"links": count, "items": items})
 
 
 def _items_of_alarms(case: Case, types: Mapping[str, str]) -> Iterator[LinkResult]:

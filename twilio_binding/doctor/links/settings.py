@@ -12,6 +12,7 @@ from twilio_binding.dsl import ThingsFiles
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.configuration.placeholders import notes
 from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, OpenHABThings, RestClient
+from twilio_binding.plurals import counted
 
 _LOADING = (
     "if the script was installed just now, openHAB loads it within a minute: run the doctor again then; "
@@ -56,7 +57,7 @@ def _things(case: Case, files: ThingsFiles) -> Iterator[LinkResult]:
         yield warning(cause, cure) if separator else ok(f"note: {text}")
     if things.phones:
         counts = {"files": len(files.files), "accounts": len(things.accounts), "phones": len(things.phones)}
-        yield ok(", ".join(f"{number} {name}" for name, number in counts.items()), counts)
+        yield ok(", ".join(counted(number, name.removesuffix("s")) for name, number in counts.items()), counts)
 
 
 def _read_openhab(case: Case, things: OpenHABThings) -> Iterator[LinkResult]:

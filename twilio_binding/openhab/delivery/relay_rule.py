@@ -54,7 +54,7 @@ class Confirmation:
         """Wait until everything is confirmed; raises `DependencyDownError` after a timeout."""
         if not self.complete.wait(_LONGEST):
             raise DependencyDownError(
-                f"openHAB did not confirm {len(self.missing)} events that were given to the rule {RULE_UID}"
+                f"openHAB did not confirm all events that were given to the rule {RULE_UID} ({len(self.missing)} missing)"
             )
 
 

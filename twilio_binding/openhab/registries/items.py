@@ -34,8 +34,8 @@ class ItemValues:
         """The value of an item: text, number, time and so on; None if it has none (NULL, UNDEF)."""
         try:
             return self._client.get_item(item).state
-        except (ValueError, KeyError, TypeError) as error:
-            raise DependencyDownError(f"the item {item} cannot be read ({type(error).__name__})") from None
+        except (ValueError, KeyError, TypeError):
+            raise DependencyDownError(f"the item {item} cannot be read: openHAB's answer has an unknown form") from None
 
     def with_state(self) -> set[str]:
         """The names of all items with a state, from one list."""
