@@ -65,7 +65,7 @@ def _leaves_no_thread() -> Iterator[None]:
         return [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
 
     try:
-        wait_until(lambda: not left(), 3)
+        wait_until(lambda: not left(), 15)
     except AssertionError:
         pytest.fail(f"left running: {left()}")
 

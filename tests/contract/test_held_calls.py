@@ -151,12 +151,13 @@ def _wait_in_vain(house: House, pool: ThreadPoolExecutor, *, delivered: bool) ->
     wait_until(lambda: len(house.journal.pending("openhab", urgent=True, limit=100)) == (10 if delivered else 5))
     for lane in ("openhab", "mqtt") if delivered else ():
         house.journal.delivered(lane, house.journal.pending(lane, urgent=True, limit=100)).result()
-    assert {call.result(5).status for call in calls} == {200}
+    assert {call.result(15).status for call in calls} == {200}
 
 
 def test_who_answers_no_more_is_not_waited_for(tmp_path: Path) -> None:
     """After five calls that waited in vain, the rule counts as gone: the next caller hears the default immediately."""
-    with House(tmp_path, _QUICK % "auto") as house, ThreadPoolExecutor() as pool:
+    things = (_QUICK % "auto").replace("responseTimeout=1", "responseTimeout=3")  # time for five to wait at once
+    with House(tmp_path, things) as house, ThreadPoolExecutor() as pool:
         channel = f"{PHONE}:call-received"
         house.listeners.answered(PHONE, "call-received", "CA")
         _wait_in_vain(house, pool, delivered=False)
@@ -165,7 +166,7 @@ def test_who_answers_no_more_is_not_waited_for(tmp_path: Path) -> None:
         wait_until(lambda: channel not in house.answered.answered_channels())
         asked = time.monotonic()
         house.post("voice", _CALL)
-        assert time.monotonic() - asked < 0.9
+        assert time.monotonic() - asked < 2.5
 
 
 @pytest.mark.parametrize(("wait_for_rule", "listening"), [("always", False), ("auto", True)])
@@ -486,14 +487,14 @@ def test_store_that_takes_too_long(tmp_path: Path, announced: Announced, wait: s
 
         def block(_: object) -> None:
             inside.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
         house.database.write_later(block)
         assert inside.wait(5)
         started = time.monotonic()
         try:
             assert "Grüß Gott" in house.post("voice", _CALL).text
-            assert 0.9 < time.monotonic() - started < 3
+            assert 0.9 < time.monotonic() - started < 8
         finally:
             go_on.set()
         wait_until(lambda: len(house.events()) == 1, 5, "the event")

@@ -491,7 +491,7 @@ def test_slow_source(tmp_path: Path, cam: Camera, announced: Announced) -> None:
         started = time.monotonic()
         answer = get(house, house.proxy(f"{cam.url}/drip"))
         assert (answer.status, answer.text) == (502, _FAILED)
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 10
         house.actions.stop()
 
 
@@ -503,7 +503,7 @@ def test_source_that_is_off(monkeypatch: pytest.MonkeyPatch, house: MediaHouse, 
         started = time.monotonic()
         answer = get(house, house.proxy(url))
         assert (answer.status, answer.text) == (502, _FAILED)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 8
 
 
 def test_end_while_a_source_is_off(tmp_path: Path, announced: Announced) -> None:
@@ -513,7 +513,7 @@ def test_end_while_a_source_is_off(tmp_path: Path, announced: Announced) -> None
         house.proxy(url)
         started = time.monotonic()
         house.media.stop(started + 0.3)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
         house.actions.stop()
 
 

@@ -108,7 +108,7 @@ def test_caller_beyond_the_limit(tmp_path: Path, announced: Announced) -> None:
         house.listening.add(f"{PHONE}:call-received")
         began = time.monotonic()
         answer = house.post("voice", _call(2))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 8
         assert answer.status == 200
         assert answer.text.partition("<Say>")[2] == DEFAULT_GREETING.partition("<Say>")[2]
         assert len(house.events()) == 1
@@ -168,10 +168,10 @@ def test_memory_is_bounded() -> None:
     now = 0.0
     rates = IncomingRates(per_sender=60, per_number=0, metrics=Metrics(), clock=lambda: now)
     event = Event(thing=PHONE, lifetime=1)
-    began = time.perf_counter()
+    began = time.process_time()
     for number in range(20_000):
         rates.take(Webhook(thing=PHONE, endpoint="sms", fields={"From": f"+1555{number}"}), event)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     (window,) = rates._windows.values()
     assert len(window.tickets) == len(window.by_sender) == 10_000
     now = 61.0

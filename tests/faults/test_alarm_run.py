@@ -28,7 +28,6 @@ def short_batch(*, killed: bool = True) -> Batch:
     raise AssertionError
 
 
-@pytest.mark.timeout(150)
 def test_short_run_keeps_every_promise() -> None:
     """Eight outages, with kills and other faults: each step once, in order and on time, none after an acknowledgement."""
     verdict, batch = Verdict(), short_batch()
@@ -38,7 +37,6 @@ def test_short_run_keeps_every_promise() -> None:
     assert verdict.counts["outages"] == 8
 
 
-@pytest.mark.timeout(150)
 def test_run_notices_that_somebody_is_told_twice() -> None:
     """A service that repeats each step is detected by what Twilio saw."""
     verdict = Verdict()

@@ -15,7 +15,6 @@ from lab.faults.run import run
 SHORT = Plan(seed=20, webhooks=800, actions=120, kills=8, seconds=22)
 
 
-@pytest.mark.timeout(150)
 def test_short_run_keeps_every_promise() -> None:
     """Eight kills and some twenty other faults within 22 s: nothing lost, doubled, out of order or stuck."""
     outcome = run(SHORT)
@@ -24,7 +23,6 @@ def test_short_run_keeps_every_promise() -> None:
     assert outcome.verdict.counts["webhooks accepted"] >= SHORT.webhooks
 
 
-@pytest.mark.timeout(150)
 def test_run_notices_an_answer_before_the_commit() -> None:
     """A service that answers webhooks before they are on disk loses some of them, and the run reports it."""
     outcome = run(

@@ -33,8 +33,6 @@ from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.twilio.signing import sign
 from twilio_binding.settings import OpenHABSettings
 
-pytestmark = pytest.mark.timeout(120)
-
 FUZZ = settings(
     max_examples=60,
     deadline=None,

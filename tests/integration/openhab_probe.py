@@ -14,7 +14,7 @@ import requests
 
 from tests.waiting import wait_until
 
-_TIMEOUT = 5.0
+_TIMEOUT = 15.0
 
 
 def put_state(url: str, item: str, text: str, *, timeout: float = _TIMEOUT) -> requests.Response:
@@ -64,7 +64,7 @@ class SseListener:
         return [topic for topic, _ in self.events]
 
     def wait_for(self, topic: str, count: int = 1) -> list[object]:
-        """Wait for this many events of a topic; returns their payloads. Fails after five seconds."""
+        """Wait for this many events of a topic; returns their payloads. Fails after fifteen seconds."""
 
         def found() -> list[object]:
             return [payload for name, payload in self.events if name == topic]

@@ -155,10 +155,11 @@ def test_openhab_that_starts(home: Stack, script: Script) -> None:
     """While openHAB starts, its rules do not listen yet, so events wait although the script is running."""
     script.load()
     script.wait_way("bridge script")
-    home.openhab.restart(0.3)
+    home.openhab.restart(0.02, until=12.6)
     text(home, "while it starts")
-    wait_until(lambda: home.openhab.counts()["level"] == 30, 20, "openHAB to be half up")
+    wait_until(lambda: "start level 30" in home.service.dependencies()["openhab"].get("reason", ""), 20, "the level")
     assert bodies(home, "while it starts") == []
+    home.openhab.proceed()
     home.service.wait_delivered(30)
     assert bodies(home, "while it starts") == ["while it starts"]
 

@@ -17,7 +17,6 @@ from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
-pytestmark = pytest.mark.timeout(180)
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
 MORE = GOOD.replace("\n}", '\n    Thing phone second "Second" [ phoneNumber="+15557654321" ]\n}')
 

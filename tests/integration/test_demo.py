@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from lab.standins.stack import stack
 from twilio_binding.actions import connect
 from twilio_binding.sandbox.scene import Scene
@@ -25,7 +23,6 @@ BODIES = (
 )
 
 
-@pytest.mark.timeout(120)
 def test_every_act_succeeds_and_the_log_keeps_its_secrets() -> None:
     """The whole scene is played, and no log line at any level contains a secret, a text or a phone number."""
     with stack() as up, connect(up.broker.url, name="demo") as client:

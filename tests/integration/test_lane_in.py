@@ -124,7 +124,6 @@ def test_forty_callers_at_once_each_get_one_trigger(home: Stack) -> None:
     assert sorted(bodies(home, "at once")) == sorted(f"at once {n}" for n in range(40))
 
 
-@pytest.mark.timeout(90)
 def test_openhab_5_1_which_drops_runs_of_a_busy_rule() -> None:
     """With an openHAB that drops parallel runs, mixed calls and texts still arrive, each once."""
     with stack(version="5.1") as home:

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
-import pytest
-
 from lab.standins.stack import Stack, stack
 from tests.standins import Answer, receiver
 from tests.waiting import wait_until
@@ -22,8 +20,6 @@ from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.messages import Message
 from twilio_binding.sandbox.demo_rule import PHONE
-
-pytestmark = pytest.mark.timeout(150)
 
 TO = "+15557654321"
 SOON = 4.0
@@ -178,14 +174,14 @@ def test_others_are_served_while_a_picture_is_flushed() -> None:
     """A slow flush of a picture delays no other request."""
     with slow_disk() as (home, flush), receiver() as camera, crowd(home) as asking:
         camera.answer("/picture", Answer(body=b"x", content_type="image/png"))
-        flush.write_text("3", encoding="ascii")
+        flush.write_text("3600", encoding="ascii")
         asking.ask("createProxyMediaUrl", "picture", {"sourceUrl": f"{camera.url}/picture"})
         media = home.folder / "data" / "media"
         wait_until(lambda: list(media.glob("*.part")), 10, "the picture to be written")
         began = time.monotonic()
-        with build_opener(ProxyHandler({})).open(f"{home.service.admin_url}/live", timeout=10) as page:
+        with build_opener(ProxyHandler({})).open(f"{home.service.admin_url}/live", timeout=30) as page:
             assert page.status == 200
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < SOON
         flush.write_text("0", encoding="ascii")
         reply = wait_until(lambda: asking.replies.get("picture"), 10, "the reply")
         assert reply["ok"], reply

@@ -60,7 +60,7 @@ class Rule:
                 assert call.result().said == ["by the rule"]
                 return True
             assert call.result().said[-1] == _DEFAULT
-            assert call.result().requests[0]["ms"] < 1000
+            assert call.result().requests[0]["ms"] < 4000
             return False
 
     def close(self) -> None:
@@ -88,18 +88,18 @@ def test_rule_that_is_removed(home: Stack, rule: Rule) -> None:
     for _ in range(2):
         assert rule.is_waited_for()
         rule.remove()
-        wait_until(lambda: not rule.is_waited_for(), 2)
+        wait_until(lambda: not rule.is_waited_for())
         rule.add()
-        wait_until(rule.is_waited_for, 2)
+        wait_until(rule.is_waited_for)
     assert home.service.metric('call_answers_total{by="deadline"}') == 0
 
 
 def test_rule_that_is_disabled(home: Stack, rule: Rule) -> None:
     """Callers do not wait for a disabled rule, and wait again when it is enabled."""
     rule.enable(enabled=False)
-    wait_until(lambda: not rule.is_waited_for(), 2)
+    wait_until(lambda: not rule.is_waited_for())
     rule.enable(enabled=True)
-    wait_until(rule.is_waited_for, 2)
+    wait_until(rule.is_waited_for)
     assert home.service.metric('call_answers_total{by="deadline"}') == 0
 
 
@@ -109,9 +109,9 @@ def test_openhab_that_goes_down(home: Stack, rule: Rule) -> None:
         call = pool.submit(home.twilio.call)
         held_sid(home)
         home.openhab.faults.down()
-        report = call.result(5)
+        report = call.result(20)
     assert report.said[-1] == _DEFAULT
-    assert report.requests[0]["ms"] < 3000
+    assert report.requests[0]["ms"] < 6000
     for _ in range(3):
         assert not rule.is_waited_for()
     home.openhab.faults.up()
@@ -120,10 +120,14 @@ def test_openhab_that_goes_down(home: Stack, rule: Rule) -> None:
 
 def test_openhab_that_restarts(home: Stack, rule: Rule) -> None:
     """While openHAB starts, callers hear the default immediately, even if its event stream is already open."""
-    home.openhab.restart(0.3)
+    home.openhab.restart(0.3, until=1)
     wait_until(lambda: "does not answer" in home.service.dependencies()["openhab"].get("reason", ""))
-    while home.openhab.counts()["level"] in (0, 10, 20, 30):
-        assert not rule.is_waited_for()
+    home.openhab.proceed()
+    while True:
+        waited = rule.is_waited_for()
+        if home.openhab.counts()["level"] not in (0, 10, 20, 30):
+            break
+        assert not waited
     home.service.wait_ready("openhab", seconds=30)
     wait_until(rule.is_waited_for, 20)
     assert home.service.metric('call_answers_total{by="deadline"}') == 0

@@ -167,7 +167,6 @@ def test_body_limit(proxy: str) -> None:
     assert post(proxy, f"{CALLBACK}/sms", {"Body": "x" * 1_000_000}).status_code in {413, 502}
 
 
-@pytest.mark.timeout(90)
 def test_fourteen_seconds(home: Stack) -> None:
     """A call without a rule's answer hears the default after 14 s, and no proxy gives up before."""
     names = [name for name in ("nginx", "caddy") if shutil.which(name)]

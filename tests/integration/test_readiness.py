@@ -19,7 +19,6 @@ from tests.contract.signing import sign
 from tests.waiting import wait_until
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
-pytestmark = pytest.mark.timeout(180)
 PUBLIC = "https://my.domain.com"
 PATH = "/twilio/callback/twilio:phone:myaccount:myphone/sms"
 

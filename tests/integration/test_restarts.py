@@ -21,8 +21,6 @@ from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.service_process import ServiceProcess
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def own() -> Iterator[Stack]:

@@ -14,6 +14,7 @@ from lab.standins.client import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener, put_state
 from tests.waiting import wait_until
 from twilio_binding.sandbox.openhab import OpenHABOptions
+from twilio_binding.sandbox.openhab.startup import PHASES
 
 _ADMIN = {"Authorization": "Bearer T"}
 
@@ -75,7 +76,7 @@ def test_hang(openhab: OpenHABStandIn) -> None:
     openhab.faults.set("hang", count=1, effect=True)
     with pytest.raises(requests.exceptions.ReadTimeout):
         _put(openhab, "stored", timeout=0.2)
-    assert openhab.states("Plain") == ["stored"]
+    wait_until(lambda: openhab.states("Plain") == ["stored"])
     assert _put(openhab, "x").status_code == 202
 
 
@@ -166,28 +167,30 @@ def test_restart_loses_states_and_keeps_what_is_managed(openhab: OpenHABStandIn)
 
 def test_start_up_lies_as_recorded(openhab: OpenHABStandIn) -> None:
     """A start goes from refused over 404, 401 for a valid token and 404 in HTML to 200, with fallbacks in between."""
-    openhab.restart(factor=0.15)
-    seen: list[object] = []
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and openhab.counts()["level"] != 100:
+    openhab.restart(factor=0.01, until=0)
+    seen = [_status(openhab, "/rest/links")]
+    ends = [at for at, _ in PHASES]
+    for (_, mode), end in zip(PHASES[1:], ends[1:], strict=True):
+        openhab.proceed(end - 0.05)
+        wait_until(lambda mode=mode: openhab.counts()["mode"] == mode.name)  # type: ignore[misc]
         seen.append(_status(openhab, "/rest/links"))
-    assert seen[0] == "refused"
-    assert {"refused", 404, 401, 200} == set(seen)
-    assert seen.index("refused") < seen.index(404) < seen.index(401) < seen.index(200)
-    assert 404 in seen[seen.index(200) :]
-    assert seen[-1] == 200
+    openhab.proceed()
+    wait_until(lambda: openhab.counts()["level"] == 100)
+    seen.append(_status(openhab, "/rest/links"))
+    assert seen == ["refused", 404, 404, 401, 404, 200, 404, 200, 404, 200, 404, 200]
 
 
 def test_early_runs_and_states_are_lost(openhab: OpenHABStandIn) -> None:
     """While the rule is not initialized, runs are 200 and states 202, without effect; IDLE ends that."""
     action = {"id": "1", "type": "script.ScriptAction"}
     requests.post(f"{openhab.url}/rest/rules", json={"uid": "r", "actions": [action]}, headers=_ADMIN, timeout=5)
-    openhab.restart(factor=0.25)
+    openhab.restart(factor=0.02, until=6.5)
     wait_until(lambda: openhab.counts()["mode"] == "NO_HANDLERS")
     assert requests.post(f"{openhab.url}/rest/rules/r/runnow", json={}, timeout=5).status_code == 200
     assert _put(openhab, "lost").status_code == 202
     status = requests.get(f"{openhab.url}/rest/rules/r", headers=_ADMIN, timeout=5).json()["status"]
     assert status["description"] == "Missing handler 'script.ScriptAction' for module '1'\n"
+    openhab.proceed(9)
     wait_until(lambda: openhab.counts()["level"] == 20)
     assert openhab.runs("r")["runs"] == 0
     assert openhab.states("Plain") == []
@@ -195,9 +198,10 @@ def test_early_runs_and_states_are_lost(openhab: OpenHABStandIn) -> None:
 
 def test_stream_opened_early_hears_the_start_levels(openhab: OpenHABStandIn) -> None:
     """A stream that was opened while most of REST was missing survives and tells all start levels."""
-    openhab.restart(factor=0.15)
+    openhab.restart(factor=0.02, until=5)
     wait_until(lambda: openhab.counts()["mode"] == "NO_USERS")
     with SseListener(openhab.url, "openhab/system/startlevel") as listener:
+        openhab.proceed()
         levels = listener.wait_for("openhab/system/startlevel", 8)
     assert levels == [{"startlevel": level} for level in (10, 20, 30, 40, 50, 70, 80, 100)]
 

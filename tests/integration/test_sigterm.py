@@ -24,7 +24,6 @@ CAMERAS = 3
 TO = "+15557654321"
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("broker", ["frozen", "gone"])
 def test_sigterm_while_everything_hangs(broker: str) -> None:
     """With held calls, a camera that is off, a slow Twilio, and a hanging broker and openHAB, the exit code is 0 within 15 s."""

@@ -132,7 +132,6 @@ def test_what_the_wheel_asks_for_is_pinned(wheel: Path) -> None:
     assert pinned & {"pytest", "mypy", "ruff", "playwright", "hypothesis"} == set()
 
 
-@pytest.mark.timeout(120)  # the first one that asks for the program waits for the installation
 def test_version(program: Path, home: Path) -> None:
     """The program is there, and is the one of the wheel."""
     assert called(program, home, "--version").strip() == f"twilio-binding, version {__version__}"

@@ -210,7 +210,7 @@ def test_call_gives_up_waiting(office: Office) -> None:
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         office.actions.call(sms(), timeout=0.05)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
     office.gateway.open.set()
     assert office.ask(sms()).ok
     assert _asked(office) == 1

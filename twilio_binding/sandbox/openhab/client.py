@@ -84,9 +84,16 @@ class OpenHABStandIn(StandInProcess):
         found = self.control("GET", f"rules/{quote(uid)}/runs")
         return found if isinstance(found, dict) else {}
 
-    def restart(self, factor: float = 0.0, *, level: int = 100) -> None:
-        """Restart openHAB. `factor` has the meaning of `startup_factor`; the start ends at level `level`."""
-        self.control("POST", "restart", {"factor": factor, "level": level})
+    def restart(self, factor: float = 0.0, *, level: int = 100, until: float | None = None) -> None:
+        """Restart openHAB. `factor` has the meaning of `startup_factor`; the start ends at level `level`.
+
+        It pauses at second `until` of the recorded start, until `proceed`.
+        """
+        self.control("POST", "restart", {"factor": factor, "level": level} | _pause(until))
+
+    def proceed(self, until: float | None = None) -> None:
+        """Continue a paused start, to second `until` of the recorded start or to the end."""
+        self.control("POST", "proceed", _pause(until))
 
     def reset(self) -> None:
         """Delete rules, things, states and histories."""
@@ -108,3 +115,7 @@ class OpenHABStandIn(StandInProcess):
         if answer.status != 200:
             raise RuntimeError(f"{method} {path}: {found}")
         return found
+
+
+def _pause(until: float | None) -> dict[str, float]:
+    return {} if until is None else {"until": until}

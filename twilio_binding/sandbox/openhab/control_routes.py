@@ -89,6 +89,7 @@ class Changes:
         """The routes of the changes."""
         openhab = self._openhab
         yield "POST", "restart", self.restart
+        yield "POST", "proceed", self.proceed
         yield "POST", "reset", lambda _: openhab.reset()
         yield "POST", "trigger", lambda body: openhab.engine.trigger(str(body["channel"]), str(body.get("payload", "")))
         yield "PUT", "rules/([^/]+)", self.put_file_rule
@@ -100,9 +101,17 @@ class Changes:
         yield "PUT", "thing-types/([^/]+)", lambda body, uid: openhab.things.types.update({uid: body})
 
     def restart(self, body: Body) -> None:
-        """Restart openHAB. `factor` multiplies the times of the start, which ends at start level `level`."""
+        """Restart openHAB. `factor` multiplies the times of the start, which ends at start level `level`.
+
+        The start pauses at second `until` of the recorded start.
+        """
         factor = float(str(body.get("factor", self._openhab.options.startup_factor)))
-        self._openhab.restart(factor, int(str(body.get("level", 100))), down=self._port.close)
+        until = float(str(body.get("until", "inf")))
+        self._openhab.restart(factor, int(str(body.get("level", 100))), until, down=self._port.close)
+
+    def proceed(self, body: Body) -> None:
+        """Continue a paused start, to second `until` of the recorded start or to the end."""
+        self._openhab.startup.until = float(str(body.get("until", "inf")))
 
     def put_file_rule(self, body: Body, uid: str) -> None:
         """Add a rule as if it came from a file: REST cannot change it."""

@@ -69,7 +69,7 @@ class Instance:
         self.hub.stop()
         self.bus.stop()
 
-    def restart(self, factor: float, highest_level: int = 100, *, down: Callable[[], None]) -> None:
+    def restart(self, factor: float, highest_level: int, until: float, *, down: Callable[[], None]) -> None:
         """Stop and start again. Managed objects stay; states and the ids that the relay rule knows are lost."""
         self.startup.stop()
         down()
@@ -83,7 +83,7 @@ class Instance:
         self.restarts += 1
         self.began = time.time()
         self.files.start()
-        self.startup.begin(factor, highest_level)
+        self.startup.begin(factor, highest_level, until)
 
     def reset(self) -> None:
         """Delete rules, things, histories and states, so that the next test finds a fresh server."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -34,6 +35,8 @@ PHASES = (
 )
 LEVELS = ((5.7, 10), (8.6, 20), (12.6, 30), (12.65, 40), (12.7, 50), (12.8, 70), (14.0, 80), (15.0, 100))
 _HELD_BACK = 80
+_LOOK = 0.01
+"""Seconds between looks whether a start that pauses may go on."""
 
 
 class Startup:
@@ -58,12 +61,15 @@ class Startup:
         self._stop = threading.Event()
         self.mode = Mode.REFUSED
         self.level = 0
+        self.until = math.inf
+        """The second of the recorded start at which this one pauses, until a later one is set."""
 
-    def begin(self, factor: float, highest: int = 100) -> None:
+    def begin(self, factor: float, highest: int = 100, until: float = math.inf) -> None:
         """Begin a start, with the recorded times multiplied by `factor`, up to level `highest`. Returns immediately."""
         self.stop()
         self._stop.clear()
         self.level = 0
+        self.until = until
         if factor <= 0:
             self._skip(highest)
             return
@@ -88,6 +94,7 @@ class Startup:
         modes = [mode for _, mode in PHASES[1:]] + [Mode.OPEN]
         steps: list[tuple[float, Mode | int]] = [*zip(ends, modes, strict=True), *LEVELS]
         for at, step in sorted(steps, key=lambda each: each[0]):
+            began += self._pause_before(at)
             if self._stop.wait(max(0.0, began + at * factor - time.monotonic())):
                 return
             if isinstance(step, Mode):
@@ -95,6 +102,12 @@ class Startup:
             elif step <= highest and self._may_reach(step, factor):
                 self.level = step
                 self._tell_level(step)
+
+    def _pause_before(self, second: float) -> float:
+        began = time.monotonic()
+        while second > self.until and not self._stop.wait(_LOOK):
+            pass
+        return time.monotonic() - began
 
     def _may_reach(self, level: int, factor: float) -> bool:
         while level >= _HELD_BACK and self._held_back():
