@@ -42,7 +42,7 @@ String Door {{ channel="{ADA}:message" [profile="system:follow"] }}
 def made() -> Iterator[Stack]:
     """A stack with three contacts and items."""
     with stack() as up:
-        assert up.openhab.counts()["streams"] == 1  # without contacts nothing is different
+        wait_until(lambda: up.openhab.counts()["streams"] == 1)  # without contacts nothing is different
         up.things.write_text(up.things.read_text(encoding="utf-8").replace("\n}", _CONTACTS), encoding="utf-8")
         (up.folder / "items" / "contacts.items").write_text(_ITEMS, encoding="utf-8")
         wait_until(lambda: EVE in shown(up), 20, "the contacts to be known")
@@ -275,6 +275,7 @@ def test_killed_after_a_command(home: Stack, client: Client) -> None:
     """A command's text is sent once, although the service is killed immediately; the number of unread texts stays."""
     home.twilio.receive_sms("noch eins", sender=_ADA)
     wait_until(lambda: home.openhab.states("Ada_Message")[-1:] == ["noch eins"], 10)
+    home.service.wait_delivered()
     unread = home.openhab.states("Ada_Unread")[-1]
     topic, body = client.topics.command(ADA, "message"), b'{"value":"survivor","id":"survivor"}'
     client._connection.publish(topic, body)
