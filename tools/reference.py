@@ -111,9 +111,10 @@ def _command(path: str, command: click.Command) -> str:
     context = click.Context(command, info_name=path)
     usage = " ".join([path, *command.collect_usage_pieces(context)])
     text = f"### `{path}`\n\n{_one_line(command.help or '')}\n\n`{usage}`\n"
-    records = [record for one in command.params if (record := one.get_help_record(context))]
-    rows = ((f"`{option}`", _one_line(meaning)) for option, meaning in records)
-    return text + ("\n" + _table(("Option", "Meaning"), rows) if records else "")
+    # The page says what --config is; arguments without a text are in the usage.
+    records = [record for one in command.params if one.name != "config" and (record := one.get_help_record(context))]
+    rows = [(f"`{option}`", _one_line(meaning)) for option, meaning in records if meaning]
+    return text + ("\n" + _table(("Option", "Meaning"), rows) if rows else "")
 
 
 def _one_line(text: str) -> str:

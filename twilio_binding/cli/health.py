@@ -12,12 +12,12 @@ from twilio_binding.running_service import ask
 
 
 @click.command()
-@click.option("--live", is_flag=True, help="Ask only whether the service serves, not what it depends on.")
+@click.option("--live", is_flag=True, help="Only ask whether the service serves, whatever the state of its dependencies.")
 @config_option
 def health(config: Path | None, *, live: bool) -> None:
     """Show whether the running service is up.
 
-    The command shows each dependency, and exits with 1 unless all are up. For health checks of containers use --live: the service serves and stores also while openHAB is down.
+    The command shows each dependency, and exits with 1 unless all are up. In health checks of containers, use --live: the service accepts and stores texts and calls also while openHAB is down.
     """
     admin = load_settings(config).admin
     try:

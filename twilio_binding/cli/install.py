@@ -23,7 +23,7 @@ _SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red
 @click.command()
 @config_option
 @click.argument("conf", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--check", "only_check", is_flag=True, help="Change nothing; exit code 1 when something differs.")
+@click.option("--check", "only_check", is_flag=True, help="Change nothing, and exit with 1 if something differs.")
 @click.option("--remove", is_flag=True, help="Remove everything that was installed.")
 @click.option(
     "--mqtt-url", help="URL of the broker as seen from openHAB's machine. [default: the previous one, else mqtt.url]"

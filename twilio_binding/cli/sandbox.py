@@ -198,7 +198,7 @@ def _tell(settings: list[str], at_twilio: str, calls: TwilioOptions) -> None:
     for setting in settings:
         click.echo(f"export TWILIO_BINDING_{setting}")
     click.echo("twilio-binding run\n")
-    click.echo("The stand-in for Twilio has the account and the number of the example's things/twilio.things.\n")
+    click.echo("The stand-in for Twilio has the account and the number that are in things/twilio.things.\n")
     post = "curl -H 'Content-Type: application/json' \\\n    -d"
     text = f'{{"from":"+15559876543","to":"{calls.number}","body":"Hello"}}'
     call = f'{{"from":"+15559876543","to":"{calls.number}","script":["1","2"]}}'
