@@ -42,7 +42,7 @@ class Metrics:
             ["item", "channel"],
             registry=self.registry,
         )
-        self.media = self._counter("media", "Media URLs by result of the fetch", "outcome")
+        self.media = self._counter("media", "Pictures that were fetched or shown, by outcome", "outcome")
         self.neighbour = Gauge(
             "twilio_binding_neighbour_up",
             "1 while the dependency (openhab) can be used",

@@ -24,7 +24,9 @@ _SIGNS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", 
 
 @click.command()
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, with each entry in its own line as soon as it is known.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print a JSON list, with each entry in its own line as soon as it is known."
+)
 @click.option(
     "--send", "send_to", default="", metavar="NUMBER", help="Send one text to yourself, and wait for your answer."
 )

@@ -12,7 +12,9 @@ from twilio_binding.running_service import ask
 
 
 @click.command()
-@click.option("--live", is_flag=True, help="Only ask whether the service serves, whatever the state of its dependencies.")
+@click.option(
+    "--live", is_flag=True, help="Only ask whether the service serves, whatever the state of its dependencies."
+)
 @config_option
 def health(config: Path | None, *, live: bool) -> None:
     """Show whether the running service is up.
