@@ -177,6 +177,18 @@ def test_doubt(home: Stack) -> None:
     assert home.openhab.states("Twin_B") == ["ON"] and home.openhab.states("Twin_A") != ["ON"]
 
 
+def test_nothing_is_done_later(home: Stack) -> None:
+    """A time is no value: a person hears that nothing was done. Who may only read, hears that."""
+    set_state(home, "Desk", "40")
+    refusal = "I cannot do things later or for a time. Nothing was changed."
+    assert say(home, "turn on the desk lamp at six") == refusal
+    assert say(home, "garage open for ten minutes") == refusal
+    assert say(home, "Boiler um sechs an", sender=_BOB) == "Sie dürfen nur Zustände abfragen, keine Befehle senden."
+    assert say(home, "desk lamp at 6") == "Did you mean 1 Desk lamp 6 %? Reply with the number."
+    state = requests.get(f"{home.openhab.url}/rest/items/Desk/state", headers=_HEADERS, timeout=5).text
+    assert state == "40"
+
+
 def test_what_an_item_does_not_take(home: Stack) -> None:
     """The answer lists what the item accepts."""
     assert say(home, "desk lamp 150") == "Desk lamp accepts on, off, a number from 0 to 100."

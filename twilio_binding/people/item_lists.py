@@ -46,6 +46,13 @@ def values_of(texts: Catalogue, item: ReachableItem, contact: Contact) -> str:
     return texts.phrase("{name} accepts {values}.", name=item.label, values=", ".join(values_taken(texts, item)))
 
 
+def not_later(texts: Catalogue, contact: Contact) -> str:
+    """The reply to a command for later or for a time."""
+    if not contact.may("command"):
+        return texts.phrase("You may only read states, not send commands.")
+    return texts.phrase("I cannot do things later or for a time. Nothing was changed.")
+
+
 def help_of(texts: Catalogue, items: Sequence[ReachableItem], contact: Contact) -> str:
     """The help text, with an example that works."""
     may = [item for item in items if item.can_command and contact.may("command")]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.item_menus import TOP, entries, group_of, is_toggle, offered
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
-from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Keyword
+from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Keyword, Timed
 from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.values import GivenWords, command_of
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.call_back import command_in
+from twilio_binding.people.item_lists import not_later
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
 from twilio_binding.people.menu_steps import MenuParts, MenuSteps
 
@@ -73,6 +74,8 @@ class _Visit:
                 return self._steps.command(reading.item, reading.value)
             case ItemQuestion():
                 return self._steps.show(TOP, self._steps.state(reading.item))
+            case Timed():
+                return self._steps.show(TOP, not_later(self._texts, self._caller.user.contact))
             case Keyword(word="STATUS"):
                 return self._steps.show(TOP, self._steps.status())
             case _:

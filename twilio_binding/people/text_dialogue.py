@@ -18,6 +18,7 @@ from twilio_binding.model.sentences.reading import (
     NotTaken,
     NotUnderstood,
     Reading,
+    Timed,
 )
 from twilio_binding.model.sentences.states import value_shown
 from twilio_binding.model.sentences.tokens import LONGEST, plain, tokens
@@ -25,7 +26,7 @@ from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.asked_back import AskedBack, choice_of
 from twilio_binding.people.command_steps import CommandSteps
 from twilio_binding.people.incoming import COMMAND
-from twilio_binding.people.item_lists import fitting, help_of, values_of
+from twilio_binding.people.item_lists import fitting, help_of, not_later, values_of
 from twilio_binding.people.item_ports import Asked, Choice
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.readers import Readers
@@ -120,6 +121,8 @@ class TextDialogue:
                 return _choices(texts, reading, self._use.reachable(user.contact).group_labels)
             case NotTaken():
                 return values_of(texts, reading.item, user.contact)
+            case Timed():
+                return not_later(texts, user.contact)
             case Keyword():
                 return self._keyword(user, reading.word)
             case _:

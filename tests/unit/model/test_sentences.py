@@ -22,6 +22,7 @@ from twilio_binding.model.sentences.reading import (
     NotUnderstood,
     Reader,
     Reading,
+    Timed,
 )
 from twilio_binding.model.sentences.states import ItemState, shown
 from twilio_binding.model.sentences.tokens import tokens
@@ -82,6 +83,8 @@ def told(reading: Reading) -> str:
             return "asked"
         case NotTaken():
             return "not taken"
+        case Timed():
+            return "later"
         case Keyword():
             return reading.word
         case _:
@@ -121,6 +124,51 @@ def test_sentences_of_a_family(language: str) -> None:
     assert len(wrong) <= len(sentences) * 5 // 100, "\n".join(map(str, wrong))
 
 
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl"])
+def test_times_are_no_values(language: str) -> None:
+    """A command for later or for a time is refused with the reason; numbers that are no times are values as before."""
+    home = f"family_{language}" if language in READERS else language
+    items = items_of((DATA / f"{home}.items").read_text(encoding="utf-8"))
+    reader, sentences = Reader(items, vocabulary(language)), sentences_of(f"when_{language}")
+    wrong = [(one, expected, told(reader.read(one, NOW))) for one, expected in sentences]
+    wrong = [one for one in wrong if one[2] != one[1]]
+    assert not [one for one in wrong if "=" in one[2]]
+    assert len(wrong) <= len(sentences) * 3 // 100, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("timer 5 min", "Timer=5 min"),
+        ("timer at 6 pm", "asked"),
+        ("scene evening", "Scene=EVENING"),
+        ("evening light on", "Light=ON"),
+        ("evening light on in the evening", "later"),
+        ("evening light in the evening?", "Light?"),
+        ("level 6", "Level=6"),
+        ("level at 6", "asked"),
+        ("level at 6.30", "asked"),
+        ("level at 30.5", "Level=30.5"),
+        ("power at 6 kW", "Power=6 kW"),
+        ("meter at 6", "not taken"),
+        ("meter tomorrow", "asked"),
+        ("note see you tomorrow at six", "Note=see you tomorrow at six"),
+    ],
+)
+def test_times_by_item(sentence: str, expected: str) -> None:
+    """A time is none in the name, in the words, in the unit or in the text of an item."""
+    items = items_of("""
+Number:Time Timer "Timer" { twilio="timer" }
+String Scene "Scene" { twilio="scene" [ commands="EVENING=evening,DAY=day" ] }
+Switch Light "Evening light" { twilio="" }
+Dimmer Level "Level" { twilio="level" }
+Number:Power Power "Power" { twilio="power" }
+Number Meter "Meter" { twilio="meter" [ can="read" ] }
+String Note "Note" { twilio="note" }
+""")
+    assert told(Reader(items, vocabulary("en")).read(sentence, NOW)) == expected
+
+
 def test_no_dangerous_misreading() -> None:
     """Guarded items are commanded only by sentences that mean exactly that, and no sentence commands what it does not mean."""
     for language, sentence, expected in corpus():
@@ -158,7 +206,7 @@ def test_any_text(text: str) -> None:
     """Any text is read without an error."""
     for reader in READERS.values():
         assert isinstance(
-            reader.read(text, NOW), ItemCommand | ItemQuestion | Doubt | NotTaken | Keyword | NotUnderstood
+            reader.read(text, NOW), ItemCommand | ItemQuestion | Doubt | NotTaken | Timed | Keyword | NotUnderstood
         )
 
 

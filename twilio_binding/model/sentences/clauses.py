@@ -36,12 +36,25 @@ class TwoClauses:
         if len(items) != 1:
             return None
         (item,) = items.values()
-        rest = read_rest(tokens(last), frozenset(), item, self._vocabulary)
+        rest = read_rest(self._names.with_numbers(tokens(last)), frozenset(), item, self._vocabulary)
         asks = (rest.is_question or last.rstrip().endswith("?")) and not rest.is_polite
-        says = rest.given.words or rest.given.is_absolute
+        says = rest.given.words or rest.given.is_absolute or rest.is_timed
         return (
             None if asks or rest.unknown or rest.is_negative or not says else (item, replace(rest, is_question=False))
         )
+
+    def timed(self, text: str) -> ReachableItem | None:
+        """The item of a command with a time, in one of the clauses of a text that is not understood otherwise."""
+        for clause in _BETWEEN.split(text):
+            sentence = self._names.with_numbers(tokens(clause))
+            for mention in self._names.partial(sentence):
+                rest = read_rest(sentence, mention.used, mention.item, self._vocabulary)
+                is_command = (
+                    rest.given and not (rest.is_question or rest.is_negative) and not text.rstrip().endswith("?")
+                )
+                if rest.is_timed and is_command and mention.item.can_command:
+                    return mention.item
+        return None
 
     def _left(self, text: str) -> Iterator[Mention]:
         """The item that a clause names, if it only asks for it or says how it was left."""

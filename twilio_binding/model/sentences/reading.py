@@ -56,6 +56,13 @@ class NotTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """A command for later or for a time, which nobody carries out."""
+
+    item: ReachableItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keyword:
     """A sentence with a fixed meaning, such as STATUS."""
 
@@ -67,14 +74,16 @@ class NotUnderstood:
     """A sentence without a meaning."""
 
 
-Reading = ItemCommand | ItemQuestion | Doubt | NotTaken | Keyword | NotUnderstood
+Reading = ItemCommand | ItemQuestion | Doubt | NotTaken | Timed | Keyword | NotUnderstood
+Meant = ItemCommand | ItemQuestion | NotTaken | Timed
+"""The meanings of a sentence for one item."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Option:
     mention: Mention
     rest: Rest
-    reading: ItemCommand | ItemQuestion | NotTaken
+    reading: Meant
 
 
 class Reader:
@@ -117,7 +126,9 @@ class Reader:
         if said is None:
             return self._read_whole(text, sentence, now)
         meant = self._meant("", *said, now)
-        return Doubt(choices=(meant,)) if isinstance(meant, ItemCommand) and meant.item.is_guarded else meant
+        if isinstance(meant, ItemCommand) and (meant.item.is_guarded or said[1].may_be_timed):
+            return Doubt(choices=(meant,))
+        return meant
 
     def _read_whole(self, text: str, sentence: Sequence[str], now: datetime) -> Reading:
         options = self._options(text, sentence, self._names.complete(sentence), now)
@@ -169,14 +180,16 @@ class Reader:
             free = _free_text(mention.item, text, rest)
             if free:
                 found.append(_Option(mention, rest, ItemCommand(item=mention.item, value=free)))
-            elif _asks(text, rest) or not (rest.unknown or rest.is_negative):
+            elif _asks(text, rest) or not (rest.is_negative or _is_unclear(mention.item, rest)):
                 found.append(_Option(mention, rest, self._meant(text, mention.item, rest, now)))
         return found
 
-    def _meant(
-        self, text: str, item: ReachableItem, rest: Rest, now: datetime
-    ) -> ItemCommand | ItemQuestion | NotTaken:
-        if rest.is_question or _asks(text, rest) or not rest.given:
+    def _meant(self, text: str, item: ReachableItem, rest: Rest, now: datetime) -> Meant:
+        if rest.is_question or _asks(text, rest):
+            return ItemQuestion(item=item)
+        if rest.is_timed and item.can_command:
+            return Timed(item=item)
+        if not rest.given:
             return ItemQuestion(item=item)
         if not item.can_command or (rest.has_quality and item.type != "Number"):
             return NotTaken(item=item)
@@ -184,14 +197,16 @@ class Reader:
         return NotTaken(item=item) if command is None else ItemCommand(item=item, value=command)
 
     def _doubt(self, text: str, sentence: Sequence[str], mended: Sequence[tuple[str, ...]], now: datetime) -> Reading:
+        if timed := self._two_clauses.timed(text):
+            return Timed(item=timed)
         for variant in (*mended, tuple(sentence)):
             choices, negative = [], False
             for mention in self._names.partial(variant):
                 rest = read_rest(variant, mention.used, mention.item, self._vocabulary)
                 negative |= rest.is_negative
-                meant = self._meant(text, mention.item, rest, now)
+                meant = self._meant(text, mention.item, replace(rest, is_timed=False), now)
                 is_far = isinstance(meant, ItemQuestion) and variant != tuple(sentence)
-                if not (isinstance(meant, NotTaken) or is_far):
+                if isinstance(meant, ItemCommand | ItemQuestion) and not is_far:
                     choices.append(meant)
             if negative:
                 return NotUnderstood()
@@ -211,10 +226,19 @@ def _chosen(options: Sequence[_Option]) -> Reading | None:
     taken = [option for option in best if not isinstance(option.reading, NotTaken)] or best
     by_item = {option.reading.item.name: option.reading for option in taken}
     readings = list(by_item.values())
-    if len(readings) == 1:
+    if timed := next((one for one in readings if isinstance(one, Timed)), None):
+        return timed
+    choices = tuple(one for one in readings if isinstance(one, ItemCommand | ItemQuestion))
+    may_be_timed = choices and isinstance(choices[0], ItemCommand) and any(one.rest.may_be_timed for one in taken)
+    if len(readings) == 1 and not may_be_timed:
         return readings[0]
-    choices = tuple(one for one in readings if not isinstance(one, NotTaken))
     return Doubt(choices=choices[:MOST_CHOICES]) if choices else readings[0]
+
+
+def _is_unclear(item: ReachableItem, rest: Rest) -> bool:
+    """Whether words are not understood; times are unclear where nothing is commanded."""
+    is_command = not rest.is_question and (item.can_command or rest.given)
+    return bool(rest.unknown) or bool(rest.when and not is_command)
 
 
 def _asks(text: str, rest: Rest) -> bool:

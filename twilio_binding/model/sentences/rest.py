@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.times import times_in
 from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.units import said_unit
 from twilio_binding.model.sentences.values import GivenWords, clock_time, is_moment, own_words
@@ -27,19 +28,27 @@ from twilio_binding.model.sentences.vocabulary import (
     Vocabulary,
 )
 
+_JOINING = frozenset((FILLER, COURTESY, PREPOSITION, QUESTION, POLITE))
+"""Words that need not be understood."""
 _MINUTES = re.compile(r"[0-5]\d")
 
 
 @dataclass(slots=True, kw_only=True)
 class Rest:
-    """The rest of a sentence for one item. `unknown` are unknown words; `places` counts words of its room."""
+    """The rest of a sentence for one item. `unknown` are unknown words; `places` counts words of its room.
+
+    `when` are the words that only say a time. `may_be_timed`: the number may be a time or a value.
+    """
 
     given: GivenWords = field(default_factory=GivenWords)
     is_question: bool = False
     is_polite: bool = False
     is_negative: bool = False
     has_quality: bool = False
+    is_timed: bool = False
+    may_be_timed: bool = False
     places: int = 0
+    when: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
 
@@ -66,8 +75,10 @@ class _RestReader:
         self._longest = max((words.longest, *(len(word) for word in self._own)))
         self._values: list[_Value] = []
         self._apart = dict(self._pairs())
-        self._taken = used | self._apart.keys()
-        self._rest = Rest()
+        times = times_in(sentence, used, item, words)
+        self._times = times.places
+        self._taken = used | self._apart.keys() | self._times
+        self._rest = Rest(is_timed=bool(self._times), may_be_timed=times.is_doubtful)
 
     def read(self) -> Rest:
         position = 0
@@ -91,6 +102,9 @@ class _RestReader:
 
     def _take(self, position: int) -> int:
         """Read the longest word at a position; returns its number of tokens."""
+        if position in self._times:
+            self._note_time(self._sentence[position])
+            return 1
         if position in self._apart:
             if meanings := self._apart[position] - {NEGATION}:
                 self._values.append(_Value(meanings, can_be_ignored=False))
@@ -133,11 +147,17 @@ class _RestReader:
         if word[0] in self._item.place:
             rest.places += 1
             return
-        is_known = bool(means or meanings & {FILLER, COURTESY, PREPOSITION, QUESTION, POLITE})
+        is_known = bool(means or meanings & _JOINING)
         if not is_known and QUALITY in meanings:
             rest.has_quality = is_known = True
         if not is_known and not (ALL in meanings and self._item.is_group):
             rest.unknown.append(word[0])
+
+    def _note_time(self, token: str) -> None:
+        meanings = self._vocabulary.meanings((token,))
+        is_known = meanings & _JOINING or self._vocabulary.values((token,)) or is_moment(token)
+        if not is_known and number(token) is None:
+            self._rest.when.append(token)
 
     def _note_unit(self, word: tuple[str, ...], position: int) -> bool:
         """Whether it is a unit after a number, in which the item measures."""

@@ -28,14 +28,18 @@ TO = "TO"
 """Words before a number that is the new value itself."""
 CLOCKS = ("CLOCK", "AM", "PM")
 """Words after a number that is a time."""
+AT, WHEN, DURATION, HOUR, SET = "AT", "WHEN", "DURATION", "HOUR", "SET"
+"""Words about times: before an hour, such as at; times of their own, such as tomorrow; units; hours below five as words.
+SET stands before a value, so that an hour after "at" is none."""
 FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL = (
     *("FILLER", "COURTESY", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL", "RECALL"),
 )
 """Words that are not values. COURTESY can be left out, but not from a name; RECALL says how things were left."""
 KEYWORDS = ("STATUS", "LIST", "HELP", "UNDO", "YES", "NO", "LATER")
-_MANNERS = frozenset(
-    (FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, *CLOCKS, *KEYWORDS)
-)
+_OF_TIMES = frozenset((AT, WHEN, DURATION, HOUR, SET))
+_MANNERS = _OF_TIMES | {
+    *(FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, *CLOCKS, *KEYWORDS)
+}
 _IDLE = frozenset((FILLER, COURTESY, POLITE))
 _APART = "…"
 """Stands between two words that mean something together, and may be apart: "schließ … ab"."""
@@ -74,7 +78,7 @@ class Vocabulary:
         self.plain = tuple(
             word[0]
             for word, found in self._meanings.items()
-            if len(word) == 1 and len(word[0]) > 3 and found != {QUALITY}
+            if len(word) == 1 and len(word[0]) > 3 and found != {QUALITY} and not found <= _OF_TIMES
         )
         """Words in which typing errors are tolerated; not those beside a number, where "warmer" is not "warm"."""
 
