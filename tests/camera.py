@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
             getattr(self, f"_{word}", self._picture)(rest)
 
     def _picture(self, _: str, kind: str = "image/png", length: int | None = None) -> None:
-        self.camera.open.wait(10)
+        self.camera.open.wait(60)
         self.camera.shots += 1
         body = PICTURE + str(self.camera.shots).encode()
         self.send_response(200)
@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(BODIES[name])
 
     def _slow(self, rest: str) -> None:
-        self.camera.open.wait(10)
+        self.camera.open.wait(60)
         self._body(rest)
 
     def _stream(self, _: str) -> None:
@@ -177,7 +177,7 @@ def camera() -> Iterator[Camera]:
         Handler.camera.open.set()
         server.shutdown()
         server.server_close()
-        thread.join(5)
+        thread.join(30)
 
 
 @contextmanager

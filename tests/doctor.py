@@ -68,6 +68,6 @@ def silent_server() -> Iterator[int]:
         thread.start()
         yield listener.getsockname()[1]
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join(30)
         for end in taken:
             end.close()

@@ -35,7 +35,7 @@ class Forwarder:
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(30)
 
     def greet(self, near: socket.socket) -> tuple[socket.socket, bytes]:
         """The connection to forward, and what was read of it; raises OSError to refuse it."""

@@ -55,7 +55,7 @@ class ScriptedGateway(Gateway):
             asked = Asked(account.uid, phone.uid, send, to, callback)
             self.asked.append(asked)
             step = self.sends.popleft() if self.sends else None
-        self.open.wait(10)
+        self.open.wait(60)
         if isinstance(step, Exception):
             raise step
         with self._lock:

@@ -60,7 +60,7 @@ class Machine:
             | {"PYTHONPATH": str(ROOT), "PATH": f"/opt/tools:{os.environ['PATH']}", "HOME": str(self.root / "home")},
             capture_output=True,
             text=True,
-            timeout=40,
+            timeout=120,
             check=False,
         )
 

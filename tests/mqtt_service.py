@@ -101,7 +101,7 @@ def somebody(url: str, *topics: str) -> Iterator[tuple[BrokerConnection, list[Me
     connection.received.subscribe(heard.append)
     connection.start()
     try:
-        assert connection.wait(10)
+        assert connection.wait(30)
         yield connection, heard
     finally:
         connection.stop()

@@ -74,7 +74,7 @@ class Receiver:
 
     def wait(self, path: str, count: int = 1) -> list[Asked]:
         """Wait for so many requests to a path."""
-        return wait_until(lambda: found if len(found := self.at(path)) >= count else None, 10, f"{count} at {path}")
+        return wait_until(lambda: found if len(found := self.at(path)) >= count else None, 20, f"{count} at {path}")
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def receiver() -> Iterator[Receiver]:
             here.asked.append(Asked(method=self.command, target=self.path, headers=headers, form=form))
             answer = here.next_answer(parts.path)
             if answer.when is not None:
-                answer.when.wait(20)
+                answer.when.wait(120)
             if answer.status:
                 self._send(answer)
 

@@ -23,7 +23,7 @@ def fed(stdin: bytes, folder: Path, *arguments: str, **settings: str) -> subproc
         env=clean(**settings),
         input=stdin,
         capture_output=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -9,17 +10,33 @@ from typing import TypeVar
 
 _T = TypeVar("_T")
 _never = threading.Event()
+_LEAST, _MOST = 2.0, 5.0
 
 
-def wait_until(condition: Callable[[], _T | None], seconds: float = 10.0, what: str = "") -> _T:
-    """Wait until `condition` returns something true, and return that; fail with `what` was waited for."""
-    deadline = time.monotonic() + seconds
+def busy() -> float:
+    """How many times longer everything may take because this machine has other work."""
+    return min(_MOST, max(_LEAST, os.getloadavg()[0] / (os.cpu_count() or 1)))
+
+
+def limit(seconds: float) -> float:
+    """The upper limit of a measured time: `seconds` on an idle machine, and more on a busy one."""
+    return seconds * busy() / _LEAST
+
+
+def wait_until(condition: Callable[[], _T | None], seconds: float = 10.0, what: str | Callable[[], str] = "") -> _T:
+    """Wait until `condition` returns something true, and return that; fail with `what` was waited for.
+
+    The seconds are those of an idle machine.
+    """
+    began = time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds} s in vain for {what or condition}")
+        passed = time.monotonic() - began
+        if passed > seconds * busy():
+            told = what() if callable(what) else what
+            raise AssertionError(f"waited {passed:.1f} s in vain for {told or condition}")
         _never.wait(0.01)
 
 

@@ -73,7 +73,7 @@ class Killer(threading.Thread):
             self._lab.service.start()
         except Exception:
             process = self._lab.service.process
-            if process is None or process.wait(10) != -9:
+            if process is None or process.wait(30) != -9:
                 raise
             self._lab.service.process = None
             return None

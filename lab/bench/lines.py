@@ -228,12 +228,12 @@ def _echo(stack: Stack, number: int) -> list[float]:
     answering.received.subscribe(back)
     for connection in (asking, answering):
         connection.start()
-        connection.wait(10)
+        connection.wait(30)
 
     def once() -> None:
         heard.clear()
         asking.publish("bench/out", b"x" * 200)
-        heard.wait(5)
+        heard.wait(30)
 
     times = _timed(once, number)
     asking.stop()

@@ -43,7 +43,7 @@ class RequestClient:
     def start(self) -> None:
         """Connect."""
         self._connection.start()
-        self._connection.wait(10)
+        self._connection.wait(30)
 
     def stop(self) -> None:
         """Disconnect."""

@@ -43,7 +43,7 @@ def items(chromium: object) -> Iterator[Stack]:
         text = text.replace('phoneNumber="+15551234567"', 'phoneNumber="+15551234567", commands=true, menu=true')
         (up.folder / "items" / "house.items").write_text(_ITEMS, encoding="utf-8")
         up.things.write_text(text, encoding="utf-8")
-        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Secret", timeout=5).status_code == 200, 60)
+        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Secret", timeout=30).status_code == 200, 60)
         page = f"{up.service.admin_url}/commands"
         wait_until(lambda: "Ada hears in a call" in _text(page), 60, "the contacts to be known")
         yield up

@@ -183,7 +183,7 @@ class House:
         self.held.close()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(5)
+        self._thread.join(30)
         self.media.stop()
         self.database.stop()
 

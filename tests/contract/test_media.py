@@ -91,7 +91,7 @@ class MediaHouse(House):
 
     def create(self, action: str, request_id: str = "", **args: object) -> Reply:
         """The result of a request for a rule."""
-        return self.actions.call(Request(thing=PHONE, action=action, args=args, id=request_id), timeout=10)
+        return self.actions.call(Request(thing=PHONE, action=action, args=args, id=request_id), timeout=30)
 
     def proxy(self, source: str) -> str:
         """The path of a URL for a source."""
@@ -142,7 +142,7 @@ def put(openhab: OpenHABStandIn, item: str, picture: bytes, kind: str = "image/p
         f"{openhab.url}/rest/items/{item}/state",
         data=state,
         headers={"Content-Type": "text/plain", "Authorization": f"Bearer {_TOKEN}"},
-        timeout=5,
+        timeout=30,
     )
     assert answer.status_code == 202
     wait_until(lambda: openhab.states(item)[-1:] == [state], 5, "the picture")
@@ -633,16 +633,16 @@ def test_id_of_another_request(
     ]
     with ExitStack() as stack:
         house = stack.enter_context(MediaHouse(tmp_path, openhab.url, _TWO_ACCOUNTS))
-        first = house.actions.call(own, timeout=10)
+        first = house.actions.call(own, timeout=30)
         assert first.ok
         if restart:
             house.actions.stop()
             stack.close()
             house = stack.enter_context(MediaHouse(tmp_path, openhab.url, _TWO_ACCOUNTS))
         for other in others:
-            reply = house.actions.call(other, timeout=10)
+            reply = house.actions.call(other, timeout=30)
             assert (reply.ok, reply.code, reply.retryable) == (False, "id_reused", False), other
-        again = house.actions.call(own, timeout=10)
+        again = house.actions.call(own, timeout=30)
         assert again.result["url"] == first.result["url"]
         house.actions.stop()
     assert "/y" not in cam.asked
@@ -651,10 +651,10 @@ def test_id_of_another_request(
 def test_id_of_a_send(house: MediaHouse, cam: Camera) -> None:
     """The id of a send cannot be used for a picture."""
     send = Request(thing=PHONE, action="sendSMS", args={"to": "+15557654321", "message": "Hi"}, id="one")
-    assert house.actions.call(send, timeout=10).ok
+    assert house.actions.call(send, timeout=30).ok
     reply = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x")
     assert (reply.ok, reply.code) == (False, "id_reused")
-    assert house.actions.call(send, timeout=10).ok
+    assert house.actions.call(send, timeout=30).ok
 
 
 def test_ids_at_the_same_time(house: MediaHouse, cam: Camera) -> None:

@@ -182,7 +182,7 @@ def test_any_topic_and_payload(up: Stack, client: Client, messages: list[tuple[s
     """After any messages on any topics requests are answered as before."""
     with_session = BrokerConnection(up.broker.url, client_id="fuzz")
     with_session.start()
-    assert with_session.wait(10)
+    assert with_session.wait(30)
     for kind, levels, payload, retain in messages:
         with_session.publish("/".join(("twilio", kind, *levels)), payload, retain=retain and kind != "action")
     with_session.stop()

@@ -65,7 +65,7 @@ class AlarmHome:
 
     def _things(self) -> dict[str, dict[str, Any]]:
         """The things that the service publishes."""
-        with connect(self.stack.broker.url, timeout=5) as client:
+        with connect(self.stack.broker.url, timeout=30) as client:
             told = client.retained(client.topics.things)
         return {thing["uid"]: thing for thing in json.loads(told or b"[]")}
 
@@ -105,7 +105,7 @@ class AlarmHome:
     def command(self, item: str, command: str) -> None:
         """Send a command to an item, like a rule or a sitemap."""
         url = f"{self.openhab.url}/rest/items/{item}"
-        requests.post(url, command, headers={"Content-Type": "text/plain"}, timeout=5).raise_for_status()
+        requests.post(url, command, headers={"Content-Type": "text/plain"}, timeout=30).raise_for_status()
 
 
 @contextmanager

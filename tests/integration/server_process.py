@@ -55,7 +55,7 @@ def serving(
             process.terminate()
 
 
-def exchange(address: Address, request: bytes, *, timeout: float = 5) -> bytes:
+def exchange(address: Address, request: bytes, *, timeout: float = 15) -> bytes:
     """Send bytes and read until the server closes the connection, or is silent for a moment after an answer."""
     data = b""
     with socket.create_connection(address, timeout=timeout) as connection, suppress(OSError):

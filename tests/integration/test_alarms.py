@@ -58,7 +58,7 @@ def test_states_in_the_message_are_as_people_read_them(alarms: AlarmHome) -> Non
     """In openHAB, a converted state can have 34 digits, which nobody wants to hear in a call."""
     for item, state in (("Heat", "65.55555555555555555555555555555558 °C"), ("Boiler_Pump", "ON")):
         url, kind = f"{alarms.openhab.url}/rest/items/{item}/state", {"Content-Type": "text/plain"}
-        requests.put(url, state.encode(), headers=kind, timeout=5).raise_for_status()
+        requests.put(url, state.encode(), headers=kind, timeout=30).raise_for_status()
     wait_until(lambda: alarms.openhab.states("Heat") and alarms.openhab.states("Boiler_Pump"))
     alarms.command("boiler_active", "ON")
     wait_until(lambda: alarms.texts(ADA, "Alarm Boiler: 66 °C, pump running, ?"))

@@ -58,7 +58,7 @@ def test_message_that_the_broker_can_never_take(url: str, tmp_path: Path, announ
 def test_state_that_is_too_long_leaves_no_older_one_standing(url: str, tmp_path: Path, announced: Announced) -> None:
     """If a state cannot be published, the retained state of the previous message is removed, because it is outdated."""
     announced("delivery.set_aside")
-    with service(tmp_path, url) as one, Client(url, timeout=5) as client:
+    with service(tmp_path, url) as one, Client(url, timeout=30) as client:
         one.comes("first")
         topic = one.exchange._topics.state(PHONE, "last-message-body")
         wait_until(lambda: client.retained(topic) == b"first", 10)
@@ -81,7 +81,7 @@ def test_list_of_things_that_is_too_long(url: str, tmp_path: Path, announced: An
         | {"bridgeUID": "twilio:account:a", "properties": {"url": "z" * 200}, "channels": []}
         for n in range(40)
     ]
-    with service(tmp_path, url) as one, Client(url, timeout=5) as client:
+    with service(tmp_path, url) as one, Client(url, timeout=30) as client:
         wait_until(lambda: one.exchange.is_ready, 10)
         one.exchange.publish_things(things)
         found = wait_until(lambda: json.loads(client.retained("twilio/things") or b"[]"), 20, "the things")
@@ -108,7 +108,7 @@ def test_reply_that_is_too_long(url: str, tmp_path: Path, announced: Announced) 
         answer(Reply(id=request.id, ok=True, result={"results": ["x" * 100] * 200}))
         taken()
 
-    with service(tmp_path, url, submit) as one, Client(url, timeout=10) as client:
+    with service(tmp_path, url, submit) as one, Client(url, timeout=30) as client:
         wait_until(lambda: one.exchange.is_ready, 10)
         result = client.call(PHONE, "sendSMS", {"to": "+15557654321", "message": "x"})
         assert (result.ok, result.code) == (False, "reply_too_large")

@@ -153,13 +153,13 @@ def test_sighup_reads_the_things_again_and_admin_pages_answer(folder: Path) -> N
     """SIGHUP loads a change; `/live` and `/metrics` answer whatever the state of the dependencies."""
     service = ServiceProcess(folder, {"THINGS": json.dumps([str(folder / "things" / "*.things")])})
     with service, requests.Session() as session:
-        assert session.get(f"{service.admin_url}/live", timeout=5).text == "alive\n"
-        assert session.get(f"{service.admin_url}/ready", timeout=5).status_code == 503
+        assert session.get(f"{service.admin_url}/live", timeout=30).text == "alive\n"
+        assert session.get(f"{service.admin_url}/ready", timeout=30).status_code == 503
         assert service.process is not None
         (folder / "things" / "twilio.things").write_text(GOOD.replace("myphone", "second"), encoding="utf-8")
         os.kill(service.process.pid, signal.SIGHUP)
         url = f"{service.url}/twilio/callback/twilio:phone:myaccount:second/sms"
-        wait_until(lambda: session.post(url, timeout=5).status_code == 403, 5, "the new thing")
+        wait_until(lambda: session.post(url, timeout=30).status_code == 403, 5, "the new thing")
         assert service.metric("webhooks") > 0
         assert service.stop() == 0
 
@@ -193,9 +193,9 @@ def test_sandbox_tells_how_to_connect(folder: Path) -> None:
         assert process.stdout is not None
         wanted = f"export TWILIO_BINDING_OPENHAB__URL=http://127.0.0.1:{ports[0]}\n"
         assert wanted in iter(process.stdout.readline, "")
-        assert requests.get(f"http://127.0.0.1:{ports[0]}/rest/", timeout=5).status_code == 200
+        assert requests.get(f"http://127.0.0.1:{ports[0]}/rest/", timeout=30).status_code == 200
         body = {"from": "+15559876543", "to": "+15551234567", "body": "Hello"}
-        answer = requests.post(f"http://127.0.0.1:{ports[1]}/sandbox/receive", json=body, timeout=5).json()
+        answer = requests.post(f"http://127.0.0.1:{ports[1]}/sandbox/receive", json=body, timeout=30).json()
         assert answer["form"]["Body"] == "Hello"
     finally:
         process.terminate()

@@ -152,7 +152,7 @@ def port(tmp_path: Path) -> Iterator[int]:
         yield found
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 def _listens(port: int) -> bool:

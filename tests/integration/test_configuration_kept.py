@@ -47,7 +47,7 @@ class Service:
 
     def shown(self) -> dict[str, str]:
         """What the list of things says about each."""
-        with Client(self._broker.url, base=self._base, timeout=5) as client:
+        with Client(self._broker.url, base=self._base, timeout=30) as client:
             things = json.loads(client.retained(client.topics.things) or b"[]")
         return {thing["uid"]: thing["description"] for thing in things}
 

@@ -84,7 +84,7 @@ def command(home: Stack, item: str, text: str) -> None:
     """Command an item like a rule or the UI."""
     headers = {"Authorization": "Bearer oh.demo.0123456789", "Content-Type": "text/plain"}
     url = f"{home.openhab.url}/rest/items/{item}"
-    requests.post(url, data=text.encode(), headers=headers, timeout=5).raise_for_status()
+    requests.post(url, data=text.encode(), headers=headers, timeout=30).raise_for_status()
 
 
 def test_contacts_are_described(home: Stack) -> None:
@@ -102,6 +102,7 @@ def test_text_from_a_contact(home: Stack, client: Client) -> None:
     wait_until(lambda: home.openhab.states("Ada_Unread"), 10, "the number of unread messages")
     (payload,) = wait_until(lambda: payloads(home, f"{ADA}:message-received"), 10, "the trigger")
     assert (payload["body"], payload["from"], payload["contact"]) == ("Hallo Haus", _ADA, ADA)
+    home.service.wait_delivered()  # each thing gets its own event
     assert [one["body"] for one in payloads(home, f"{PHONE}:sms-received")][-1] == "Hallo Haus"
     assert home.openhab.states("Ada_Date")
     assert client.retained(client.topics.state(ADA, "message")) == b"Hallo Haus"
@@ -150,7 +151,7 @@ def test_item_that_follows(home: Stack) -> None:
     """With the profile follow, each state of the item is a command to the channel."""
     headers = {"Authorization": "Bearer oh.demo.0123456789", "Content-Type": "text/plain"}
     url = f"{home.openhab.url}/rest/items/Door/state"
-    requests.put(url, data=b"OPEN since 10 minutes", headers=headers, timeout=5).raise_for_status()
+    requests.put(url, data=b"OPEN since 10 minutes", headers=headers, timeout=30).raise_for_status()
     wait_until(lambda: "OPEN since 10 minutes" in sent(home, _ADA), 10, "the text")
 
 

@@ -148,7 +148,7 @@ def put_rule(openhab: OpenHABStandIn, secret: str = SECRET, *, enabled: bool = T
         f"{openhab.url}/rest/rules/twilio-relay",
         json=rule(secret),
         headers={"Authorization": f"Bearer {ADMIN}"},
-        timeout=5,
+        timeout=30,
     )
     if answer.status_code == 404:
         requests.post(
@@ -158,7 +158,7 @@ def put_rule(openhab: OpenHABStandIn, secret: str = SECRET, *, enabled: bool = T
         f"{openhab.url}/rest/rules/twilio-relay/enable",
         data="true" if enabled else "false",
         headers={"Authorization": f"Bearer {ADMIN}", "Content-Type": "text/plain"},
-        timeout=5,
+        timeout=30,
     ).raise_for_status()
 
 
@@ -205,7 +205,7 @@ def test_relay_rule_of_another_version(openhab: OpenHABStandIn, tmp_path: Path) 
     older["actions"][0]["configuration"]["script"] += "\n// older"
     headers = {"Authorization": f"Bearer {ADMIN}"}
     put_rule(openhab)
-    requests.put(f"{openhab.url}/rest/rules/twilio-relay", json=older, headers=headers, timeout=5).raise_for_status()
+    requests.put(f"{openhab.url}/rest/rules/twilio-relay", json=older, headers=headers, timeout=30).raise_for_status()
     given = settings(with_secret(tmp_path), **at(openhab.url))
     assert not bad(results(given, *BOTH))
     with receiver() as server:

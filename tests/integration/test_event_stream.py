@@ -9,7 +9,7 @@ import time
 from urllib.parse import urlsplit
 
 from lab.standins.client import OpenHABStandIn
-from tests.waiting import wait_until
+from tests.waiting import limit, wait_until
 from twilio_binding.openhab import event_stream as stream
 from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.ports import free_port
@@ -33,12 +33,12 @@ def test_an_event_arrives_without_waiting_for_the_next() -> None:
         )
         reader.start()
         try:
-            assert opened.wait(5)
+            assert opened.wait(30)
             for _ in range(3):
                 started = time.monotonic()
                 openhab.trigger("twilio:phone:a:b:sms-received", "{}")
-                assert heard.get(timeout=5) == _CHANNEL
-                assert time.monotonic() - started < 2
+                assert heard.get(timeout=30) == _CHANNEL
+                assert time.monotonic() - started < limit(2)
         finally:
             reader.stop()
 
@@ -63,7 +63,7 @@ def test_the_stand_in_keeps_back_the_end_mark_of_a_chunk() -> None:
     """As on openHAB 5.3: text and blank line are separate chunks, and the last CRLF comes with the next frame."""
     with (
         OpenHABStandIn(OpenHABOptions(alive_interval=_QUIET)) as openhab,
-        socket.create_connection(("127.0.0.1", urlsplit(openhab.url).port or 0), timeout=5) as client,
+        socket.create_connection(("127.0.0.1", urlsplit(openhab.url).port or 0), timeout=30) as client,
     ):
         client.sendall(b"GET /rest/events?topics=openhab/channels/* HTTP/1.1\r\nHost: x\r\n\r\n")
         wait_until(lambda: openhab.counts()["streams"] == 1, 5, "the stream")

@@ -13,7 +13,7 @@ import requests
 
 from lab.standins.stack import Stack, stack
 from tests.integration.conftest import bodies
-from tests.waiting import wait_until
+from tests.waiting import limit, wait_until
 from twilio_binding.sandbox.demo_rule import PHONE
 
 LISTENING: dict[str, Any] = {
@@ -91,7 +91,7 @@ def warnings(home: Stack, item: str) -> list[str]:
 # ---- a rule on the trigger finds the states of its own event
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", ["rule", "put", "script"])
 def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
     """With 100 texts at intervals, 100 in bursts of ten, and 100 after an outage, no rule finds another text's states."""
@@ -136,7 +136,7 @@ def test_rule_that_never_runs_is_soon_not_waited_for() -> None:
         for number in range(20):
             home.twilio.receive_sms(f"wild {number}")
         wait_until(lambda: len(bodies(home, "wild")) == 20, 20, "all triggers")
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < limit(8)
 
 
 def _go(home: Stack, way: str) -> None:
@@ -293,6 +293,7 @@ def test_profiles_that_can_be_applied_are(home: Stack, items: Items) -> None:
     )
     home.twilio.receive_sms("by profile")
     wait_until(lambda: bodies(home, "by profile"), 10, "the trigger")
+    home.service.wait_delivered()
     states = {name: home.openhab.states(name) for name in ("Updated", "Moved", "Fired", "Event", "Follower", "Default")}
     assert len(states["Updated"]) == len(states["Fired"]) == 1
     assert states["Default"][-1] == "by profile"
@@ -324,5 +325,5 @@ def test_state_of_a_moment_is_not_restored(home: Stack, items: Items) -> None:
     home.service.wait_delivered()
     items.add(f'DateTime Moment {{ channel="{BODY}" [profile="timestamp-update"] }}\n')
     home.openhab.restart()
-    wait_until(lambda: requests.get(f"{home.openhab.url}/rest/items/TwilioLastMessage/state", timeout=5).text == "before the restart", 20, "the restored state")  # fmt: skip
+    wait_until(lambda: requests.get(f"{home.openhab.url}/rest/items/TwilioLastMessage/state", timeout=30).text == "before the restart", 20, "the restored state")  # fmt: skip
     assert home.openhab.states("Moment") == []

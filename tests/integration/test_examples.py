@@ -37,7 +37,7 @@ def shared_stack() -> Iterator[Stack]:
     """A stack with the items of the examples."""
     with stack() as up:
         (up.folder / "items" / "examples.items").write_bytes((EXAMPLES / "items" / "examples.items").read_bytes())
-        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/DoorCamera", timeout=5).ok, 10, "the items")
+        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/DoorCamera", timeout=30).ok, 10, "the items")
         yield up
 
 
@@ -69,7 +69,7 @@ def run(home: Stack, request: pytest.FixtureRequest) -> Run:
                 yield program
             finally:
                 program.terminate()
-                program.communicate(timeout=10)
+                program.communicate(timeout=30)
                 wait_until(lambda: not any(told.values()), 10, "the program to be gone")
 
     return running
@@ -131,8 +131,8 @@ def _heard(home: Stack, before: int) -> list[str]:
 def _state(home: Stack, item: str, state: str) -> None:
     url = f"{home.openhab.url}/rest/items/{item}/state"
     headers = {"Content-Type": "text/plain; charset=utf-8"}
-    assert requests.put(url, state.encode(), headers=headers, timeout=5).status_code == 202
-    wait_until(lambda: requests.get(url, timeout=5).content.decode() == state, 10, f"{item} to be {state}")
+    assert requests.put(url, state.encode(), headers=headers, timeout=30).status_code == 202
+    wait_until(lambda: requests.get(url, timeout=30).content.decode() == state, 10, f"{item} to be {state}")
 
 
 def test_alert(home: Stack, run: Run) -> None:
@@ -340,5 +340,5 @@ def test_rule_beside_openhab(home: Stack, tmp_path: Path) -> None:
             assert _texts_after(home, (ADA, "hello"), answers=1) == [(ADA, "Installed: hello")]
         finally:
             program.terminate()
-            program.wait(10)
+            program.wait(30)
             wait_until(lambda: not any(told.values()), 10, "the program to be gone")

@@ -64,7 +64,7 @@ def test_the_rest_is_served(home: AlarmHome, tmp_path: Path, monkeypatch: pytest
     home.twilio.receive_sms("anybody there?", sender=STRANGER)
     wait_until(lambda: "anybody there?" in home.openhab.states("TwilioLastMessage"))
     assert not home.ask("fire", "startAlarm")
-    pages = [requests.get(f"{service.admin_url}{path}", timeout=10) for path in ("/", "/alarms", "/live")]
+    pages = [requests.get(f"{service.admin_url}{path}", timeout=30) for path in ("/", "/alarms", "/live")]
     assert [page.status_code for page in pages] == [200, 200, 200]
     listen = service.admin_url.removeprefix("http://")
     doctor = command(home.stack.folder, "doctor", MQTT__URL=home.stack.broker.url, ADMIN__LISTEN=listen)

@@ -31,7 +31,7 @@ def caller() -> Iterator[ThreadPoolExecutor]:
 @pytest.fixture
 def rule(home: Stack) -> Iterator[Phone]:
     """A rule that listens; the test controls what it does."""
-    with connect(home.broker.url, timeout=5) as client:
+    with connect(home.broker.url, timeout=30) as client:
         client.answers(f"{PHONE}:call-received", f"{PHONE}:dtmf-received")
         wait_until(lambda: holds(home), 10, "the service to know of the rule")
         yield phone(PHONE, client)

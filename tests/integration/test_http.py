@@ -105,7 +105,7 @@ def test_tls_on_the_plain_port(address: Address) -> None:
     """A TLS client immediately gets an answer that this is not TLS."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection(address, timeout=5) as connection, pytest.raises(ssl.SSLError):
+    with socket.create_connection(address, timeout=30) as connection, pytest.raises(ssl.SSLError):
         context.wrap_socket(connection)
 
 
@@ -153,7 +153,7 @@ def test_connection_close_among_others(address: Address) -> None:
 @pytest.mark.parametrize("word", [b"100-continue", b"100-Continue"])
 def test_expect_continue(address: Address, word: bytes) -> None:
     """A client that waits for "100 Continue" gets it; if nobody wants its body, it does not wait."""
-    with socket.create_connection(address, timeout=5) as connection:
+    with socket.create_connection(address, timeout=30) as connection:
         connection.sendall(_head(b"Expect: " + word, b"Content-Length: 3"))
         assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"abc")
@@ -176,22 +176,22 @@ def test_silent_connections_hold_nobody_up(sent: bytes) -> None:
     """Silent connections, up to the maximum and beyond, do not keep the next client from an answer."""
     with serving(connections=20, sending=30) as (_, address), ExitStack() as stack:
         for _ in range(25):
-            connection = stack.enter_context(socket.create_connection(address, timeout=5))
+            connection = stack.enter_context(socket.create_connection(address, timeout=30))
             connection.sendall(sent)
         for _ in range(30):
             assert b"3 bytes" in exchange(
-                address, _GOOD.replace(b"Host: x", b"Host: x\r\nConnection: close"), timeout=3
+                address, _GOOD.replace(b"Host: x", b"Host: x\r\nConnection: close"), timeout=12
             )
 
 
 def test_a_request_that_is_being_served_stays() -> None:
     """A flood of connections does not end requests in progress."""
     with serving(connections=3, sending=30) as (_, address), ExitStack() as stack:
-        held = stack.enter_context(socket.create_connection(address, timeout=10))
+        held = stack.enter_context(socket.create_connection(address, timeout=30))
         held.sendall(_GOOD.replace(b"Host: x", b"Host: x\r\nX-Hold: 1.5"))
         for _ in range(10):
-            stack.enter_context(socket.create_connection(address, timeout=5))
-        assert b"3 bytes" in exchange(address, _GOOD, timeout=3)
+            stack.enter_context(socket.create_connection(address, timeout=30))
+        assert b"3 bytes" in exchange(address, _GOOD, timeout=12)
         assert held.recv(1000).startswith(b"HTTP/1.1 200 OK")
 
 
@@ -202,9 +202,9 @@ def test_no_open_files_left(tmp_path: Path) -> None:
     with serving(connections=500, sending=2, log=log, prefix=limited) as (process, address):
         with ExitStack() as stack:
             for _ in range(60):
-                stack.enter_context(socket.create_connection(address, timeout=5)).sendall(b"GET / HT")
-            assert b"3 bytes" in exchange(address, _GOOD, timeout=10)
-        assert b"3 bytes" in exchange(address, _GOOD, timeout=10)
+                stack.enter_context(socket.create_connection(address, timeout=30)).sendall(b"GET / HT")
+            assert b"3 bytes" in exchange(address, _GOOD, timeout=30)
+        assert b"3 bytes" in exchange(address, _GOOD, timeout=30)
         assert process.poll() is None
     text = log.read_text(encoding="utf-8")
     assert "http.no_open_files_left" in text

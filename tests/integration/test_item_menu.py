@@ -68,7 +68,7 @@ def configure(home: Stack, parameters: str) -> None:
 def set_state(home: Stack, item: str, state: str) -> None:
     """Give an item a state."""
     url = f"{home.openhab.url}/rest/items/{item}/state"
-    requests.put(url, data=state.encode(), headers=_HEADERS, timeout=5).raise_for_status()
+    requests.put(url, data=state.encode(), headers=_HEADERS, timeout=30).raise_for_status()
     wait_until(lambda: home.openhab.states(item)[-1:] == [state], 10)
 
 

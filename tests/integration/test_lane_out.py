@@ -46,7 +46,7 @@ class Wire:
 
     def __enter__(self) -> Self:
         self.connection.start()
-        assert self.connection.wait(10)
+        assert self.connection.wait(30)
         return self
 
     def __exit__(self, *_: object) -> None:

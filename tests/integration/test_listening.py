@@ -27,7 +27,7 @@ def test_every_handler_of_a_channel_is_called() -> None:
         client.on(PHONE, "sms-received", lambda _: heard.put("first"))
         client.on(PHONE, "sms-received", lambda _: heard.put("second"))
         client._connection.publish(client.topics.event(PHONE, "sms-received"), b"{}")
-        assert [heard.get(timeout=10) for _ in range(2)] == ["first", "second"]
+        assert [heard.get(timeout=30) for _ in range(2)] == ["first", "second"]
 
 
 def _listen_while_connecting(teller: Client, client: Client) -> None:
@@ -42,7 +42,7 @@ def _listen_while_connecting(teller: Client, client: Client) -> None:
         for channel in channels:
             event = json.dumps({"channel": channel}).encode()
             teller._connection.publish(client.topics.event(PHONE, channel), event)
-        assert {heard.get(timeout=10) for _ in channels} == set(channels)
+        assert {heard.get(timeout=30) for _ in channels} == set(channels)
     finally:
         client.stop()
 

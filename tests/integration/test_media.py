@@ -51,9 +51,9 @@ def test_picture_of_an_item(home: Stack, own_phone: Phone) -> None:
     """Twilio gets an Image item's picture as it was when the rule requested it."""
     headers = {"Authorization": "Bearer oh.demo.0123456789"}
     item = f"{home.openhab.url}/rest/items/Door"
-    assert requests.put(item, json={"type": "Image", "name": "Door"}, headers=headers, timeout=5).status_code == 201
+    assert requests.put(item, json={"type": "Image", "name": "Door"}, headers=headers, timeout=30).status_code == 201
     state = f"data:image/jpeg;base64,{base64.b64encode(PICTURE).decode()}"
-    requests.put(f"{item}/state", data=state, headers=headers | {"Content-Type": "text/plain"}, timeout=5)
+    requests.put(f"{item}/state", data=state, headers=headers | {"Content-Type": "text/plain"}, timeout=30)
     url = wait_until(lambda: own_phone.createItemMediaUrl("Door"), 5, "the picture")
     assert own_phone.sendWhatsApp(TO, "picture of an item", url)
     (picture,) = fetched(home, "picture of an item")
@@ -77,7 +77,7 @@ def test_sigterm_during_a_fetch(home: Stack, own_phone: Phone, cam: Camera) -> N
     cam.open.set()
     home.service.start()
     local = home.service.url + url[url.index("/twilio/callback/media/") :]
-    answer = requests.get(local, timeout=10)
+    answer = requests.get(local, timeout=30)
     assert (answer.status_code, answer.content[: len(PICTURE)]) == (200, PICTURE)
     assert url.rpartition("/")[2] not in home.service.log.read_text(encoding="utf-8")
 

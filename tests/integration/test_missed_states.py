@@ -38,7 +38,7 @@ def home() -> Iterator[AlarmHome]:
 def _put(home: AlarmHome, item: str, state: str) -> None:
     """Give an item a state, as a binding does."""
     url = f"{home.openhab.url}/rest/items/{item}/state"
-    requests.put(url, state, headers={"Content-Type": "text/plain"}, timeout=5).raise_for_status()
+    requests.put(url, state, headers={"Content-Type": "text/plain"}, timeout=30).raise_for_status()
 
 
 def _has_run_for(home: AlarmHome, seconds: int) -> None:

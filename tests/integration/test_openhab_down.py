@@ -71,7 +71,7 @@ class Rule:
 @pytest.fixture
 def rule(home: Stack) -> Iterator[Rule]:
     """A rule that callers wait for."""
-    with connect(home.broker.url, timeout=5) as client:
+    with connect(home.broker.url, timeout=30) as client:
         rule = Rule(home, client)
         rule.add()
         wait_until(rule.is_waited_for)

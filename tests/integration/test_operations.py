@@ -100,7 +100,7 @@ def test_admin_pages_with_a_token(home: Stack, tmp_path: Path) -> None:
             ("metrics", "t0ke", 401),
             ("metrics", "Bearer t0ken", 200),
         ):
-            answer = requests.get(f"{service.admin_url}/{path}", headers={"Authorization": authorization}, timeout=5)
+            answer = requests.get(f"{service.admin_url}/{path}", headers={"Authorization": authorization}, timeout=30)
             assert answer.status_code == status, (path, authorization)
             assert "t0ken" not in answer.text
     refused = command(home.folder, "check", ADMIN__LISTEN="0.0.0.0:8766")

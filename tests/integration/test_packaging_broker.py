@@ -65,17 +65,17 @@ class Somebody:
         self._client.on_message = lambda _client, _data, message: self.heard.add(message.topic)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        self.greeting = self._said.get(timeout=10)
+        self.greeting = self._said.get(timeout=30)
 
     def may_write(self, topic: str) -> bool:
         """Publish, and return whether the broker accepts it."""
         self._client.publish(topic, b"x", qos=1)
-        return self._said.get(timeout=10) == "Success"
+        return self._said.get(timeout=30) == "Success"
 
     def listen(self) -> None:
         """Subscribe to everything."""
         self._client.subscribe("#", 1)
-        self._said.get(timeout=10)
+        self._said.get(timeout=30)
 
     def leave(self) -> None:
         """Disconnect."""
@@ -116,7 +116,7 @@ def port() -> Iterator[int]:
             yield found
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(30)
 
 
 def _listens(port: int) -> bool:

@@ -47,7 +47,7 @@ def test_public_url(up: Stack, written: str, given: str | None, shown: str) -> N
         up.service.wait_ready()
         assert up.twilio.receive_sms("Hello")["status"] == 200
         assert up.twilio.call().requests[0]["status"] == 200
-        with Client(up.broker.url, timeout=5) as client:
+        with Client(up.broker.url, timeout=30) as client:
             told = (client.retained(client.topics.things) or b"").decode()
         properties = {thing["uid"]: thing["properties"] for thing in json.loads(told)}[PHONE]
         assert properties["smsWebhookUrl"] == shown + end

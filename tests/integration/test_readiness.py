@@ -40,7 +40,7 @@ class Service(ServiceProcess):
         pairs = [("AccountSid", "AC" + "0" * 31 + "1"), ("MessageSid", sid), ("From", "+15557654321")]
         pairs += [("To", "+15551234567"), ("Body", body), ("NumMedia", "0")]
         headers = {"X-Twilio-Signature": sign("your_auth_token", PUBLIC + PATH, pairs)}
-        status = requests.post(self.url + PATH, data=pairs, headers=headers, timeout=10).status_code
+        status = requests.post(self.url + PATH, data=pairs, headers=headers, timeout=30).status_code
         if status == 200:
             self.answered.append(body)
         return status
@@ -180,6 +180,6 @@ def test_phone_that_is_offline(up: Stack) -> None:
         "the phone",
     )
     assert up.service.dependencies()["twilio"]["reason"].startswith("twilio:phone:myaccount:myphone: ")
-    assert requests.get(f"{up.service.admin_url}/ready", timeout=5).json()["ready"] is False
+    assert requests.get(f"{up.service.admin_url}/ready", timeout=30).json()["ready"] is False
     up.things.write_text(good, encoding="utf-8")
     up.service.wait_ready()

@@ -34,7 +34,7 @@ def exchange(broker: BrokerProcess, topics: Topics) -> Iterator[Exchange]:
 @pytest.fixture
 def client(broker: BrokerProcess, topics: Topics) -> Iterator[Client]:
     """Somebody who reads."""
-    with Client(broker.url, base=topics.base, timeout=5) as client:
+    with Client(broker.url, base=topics.base, timeout=30) as client:
         yield client
 
 

@@ -63,9 +63,9 @@ def text_arrives(folder: Path, port: int, told: dict[str, str], url: str, token:
     with ServiceProcess(folder, settings) as service, requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {token}"
         service.wait_ready()
-        assert session.post(told["post"], json=body, timeout=10).json()["status"] == 200
+        assert session.post(told["post"], json=body, timeout=30).json()["status"] == 200
         state = f"{url}/rest/items/TwilioLastMessage/state"
-        until(lambda: session.get(state, timeout=5).text == "Hello sandbox", "the text on its item")
+        until(lambda: session.get(state, timeout=30).text == "Hello sandbox", "the text on its item")
 
 
 def test_everything_but_the_service(tmp_path: Path) -> None:

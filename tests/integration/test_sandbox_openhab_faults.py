@@ -56,8 +56,8 @@ def test_status_although_it_worked(openhab: OpenHABStandIn) -> None:
 def test_fault_strikes_only_its_path_and_method(openhab: OpenHABStandIn) -> None:
     """Other paths and methods are not affected, nor are the first skipped requests."""
     openhab.faults.set("status", status=500, path="/rest/items/Plain", method="PUT", skip=1)
-    assert requests.get(f"{openhab.url}/rest/items/Plain", timeout=5).status_code == 200
-    assert requests.get(f"{openhab.url}/rest/uuid", timeout=5).status_code == 200
+    assert requests.get(f"{openhab.url}/rest/items/Plain", timeout=30).status_code == 200
+    assert requests.get(f"{openhab.url}/rest/uuid", timeout=30).status_code == 200
     assert [_put(openhab, "x").status_code for _ in range(2)] == [202, 500]
     openhab.faults.clear()
     assert _put(openhab, "x").status_code == 202
@@ -88,7 +88,7 @@ def test_cut_off(openhab: OpenHABStandIn) -> None:
     wait_until(lambda: openhab.states("Plain") == ["stored"])
     openhab.faults.set("cut", count=1, path="/rest/rules")
     with pytest.raises((requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        requests.get(f"{openhab.url}/rest/rules?summary=true", timeout=5)
+        requests.get(f"{openhab.url}/rest/rules?summary=true", timeout=30)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_dropped_streams(openhab: OpenHABStandIn, *, mid_frame: bool) -> None:
     with SseListener(openhab.url) as listener:
         wait_until(lambda: openhab.counts()["streams"] == 1)
         assert openhab.faults.drop_streams(mid_frame=mid_frame) == 1
-        assert listener.ended.wait(5)
+        assert listener.ended.wait(30)
     wait_until(lambda: openhab.counts()["streams"] == 0)
 
 
@@ -140,11 +140,11 @@ def test_down_and_up(openhab: OpenHABStandIn) -> None:
     _put(openhab, "kept")
     with SseListener(openhab.url) as listener:
         openhab.faults.down()
-        assert listener.ended.wait(5)
+        assert listener.ended.wait(30)
     with pytest.raises(requests.exceptions.ConnectionError):
         _put(openhab, "x")
     openhab.faults.up()
-    assert requests.get(f"{openhab.url}/rest/items/Plain/state", timeout=5).text == "kept"
+    assert requests.get(f"{openhab.url}/rest/items/Plain/state", timeout=30).text == "kept"
 
 
 def test_down_for_some_seconds(openhab: OpenHABStandIn) -> None:
@@ -155,14 +155,14 @@ def test_down_for_some_seconds(openhab: OpenHABStandIn) -> None:
 
 def test_restart_loses_states_and_keeps_what_is_managed(openhab: OpenHABStandIn) -> None:
     """After a restart states are NULL; managed items and rules are still there, links are read from files again."""
-    requests.put(f"{openhab.url}/rest/items/Mine", json={"type": "String"}, headers=_ADMIN, timeout=5)
-    requests.post(f"{openhab.url}/rest/rules", json={"uid": "mine"}, headers=_ADMIN, timeout=5)
+    requests.put(f"{openhab.url}/rest/items/Mine", json={"type": "String"}, headers=_ADMIN, timeout=30)
+    requests.post(f"{openhab.url}/rest/rules", json={"uid": "mine"}, headers=_ADMIN, timeout=30)
     _put(openhab, "x")
     openhab.restart()
-    assert requests.get(f"{openhab.url}/rest/items/Plain/state", timeout=5).text == "NULL"
+    assert requests.get(f"{openhab.url}/rest/items/Plain/state", timeout=30).text == "NULL"
     assert _status(openhab, "/rest/items/Mine") == 200
     assert _status(openhab, "/rest/rules/mine") == 200
-    assert len(requests.get(f"{openhab.url}/rest/links", headers=_ADMIN, timeout=5).json()) == 1
+    assert len(requests.get(f"{openhab.url}/rest/links", headers=_ADMIN, timeout=30).json()) == 1
 
 
 def test_start_up_lies_as_recorded(openhab: OpenHABStandIn) -> None:
@@ -183,12 +183,12 @@ def test_start_up_lies_as_recorded(openhab: OpenHABStandIn) -> None:
 def test_early_runs_and_states_are_lost(openhab: OpenHABStandIn) -> None:
     """While the rule is not initialized, runs are 200 and states 202, without effect; IDLE ends that."""
     action = {"id": "1", "type": "script.ScriptAction"}
-    requests.post(f"{openhab.url}/rest/rules", json={"uid": "r", "actions": [action]}, headers=_ADMIN, timeout=5)
+    requests.post(f"{openhab.url}/rest/rules", json={"uid": "r", "actions": [action]}, headers=_ADMIN, timeout=30)
     openhab.restart(factor=0.02, until=6.5)
     wait_until(lambda: openhab.counts()["mode"] == "NO_HANDLERS")
-    assert requests.post(f"{openhab.url}/rest/rules/r/runnow", json={}, timeout=5).status_code == 200
+    assert requests.post(f"{openhab.url}/rest/rules/r/runnow", json={}, timeout=30).status_code == 200
     assert _put(openhab, "lost").status_code == 202
-    status = requests.get(f"{openhab.url}/rest/rules/r", headers=_ADMIN, timeout=5).json()["status"]
+    status = requests.get(f"{openhab.url}/rest/rules/r", headers=_ADMIN, timeout=30).json()["status"]
     assert status["description"] == "Missing handler 'script.ScriptAction' for module '1'\n"
     openhab.proceed(9)
     wait_until(lambda: openhab.counts()["level"] == 20)
@@ -209,11 +209,11 @@ def test_stream_opened_early_hears_the_start_levels(openhab: OpenHABStandIn) -> 
 def test_thing_without_handler_holds_the_start_level(openhab: OpenHABStandIn) -> None:
     """An enabled thing without a handler keeps the level at 70 until it is deleted."""
     thing = {"UID": "twilio:phone:a:b", "thingTypeUID": "twilio:phone"}
-    requests.post(f"{openhab.url}/rest/things", json=thing, headers=_ADMIN, timeout=5)
+    requests.post(f"{openhab.url}/rest/things", json=thing, headers=_ADMIN, timeout=30)
     openhab.restart(factor=0.02)
     wait_until(lambda: openhab.counts()["level"] == 70)
     url = f"{openhab.url}/rest/things/twilio:phone:a:b?force=true"
-    assert requests.delete(url, headers=_ADMIN, timeout=5).status_code == 200
+    assert requests.delete(url, headers=_ADMIN, timeout=30).status_code == 200
     wait_until(lambda: openhab.counts()["level"] == 100)
 
 
@@ -224,7 +224,7 @@ def test_child_ends_with_its_parent_and_on_stop(tmp_path: Path) -> None:
     standin.stop()
     standin.stop()
     with pytest.raises(requests.exceptions.ConnectionError):
-        requests.get(f"{url}/rest/uuid", timeout=5)
+        requests.get(f"{url}/rest/uuid", timeout=30)
     with pytest.raises(RuntimeError, match="did not start"):
         OpenHABStandIn(OpenHABOptions(zone="No/Where", items=tmp_path)).start()
 
@@ -235,5 +235,5 @@ def _put(openhab: OpenHABStandIn, text: str, timeout: float = 5) -> requests.Res
 
 def _status(openhab: OpenHABStandIn, path: str) -> object:
     with contextlib.suppress(requests.exceptions.ConnectionError):
-        return requests.get(f"{openhab.url}{path}", headers=_ADMIN, timeout=5).status_code
+        return requests.get(f"{openhab.url}{path}", headers=_ADMIN, timeout=30).status_code
     return "refused"

@@ -98,12 +98,12 @@ def test_change_of_a_profile_is_no_event(openhab: OpenHABStandIn, folder: Path) 
         (folder / "lab.items").write_text(text)
         wait_until(lambda: _links(openhab)[0]["configuration"] == {"profile": "transform:MAP"})
         openhab.faults.drop_streams()
-        assert listener.ended.wait(5)
+        assert listener.ended.wait(30)
     assert listener.topics == []
 
 
 def _links(openhab: OpenHABStandIn) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = requests.get(f"{openhab.url}/rest/links", headers=_ADMIN, timeout=5).json()
+    found: list[dict[str, object]] = requests.get(f"{openhab.url}/rest/links", headers=_ADMIN, timeout=30).json()
     return found
 
 
@@ -115,8 +115,8 @@ def test_how_states_are_shown(openhab: OpenHABStandIn, folder: Path) -> None:
         encoding="utf-8",
     )
     url = f"{openhab.url}/rest/items"
-    wait_until(lambda: requests.get(f"{url}/Plug", timeout=5).status_code == 200, 10)
-    hall, set_, plug = (requests.get(f"{url}/{name}", timeout=5).json() for name in ("Hall", "Set", "Plug"))
+    wait_until(lambda: requests.get(f"{url}/Plug", timeout=30).status_code == 200, 10)
+    hall, set_, plug = (requests.get(f"{url}/{name}", timeout=30).json() for name in ("Hall", "Set", "Plug"))
     assert (hall["label"], hall["stateDescription"]["pattern"]) == ("Hall", "%.1f %unit%")
     assert set_["stateDescription"] == {
         "pattern": "%.2f °C",

@@ -44,7 +44,7 @@ def replayed() -> Iterator[list[Got]]:
     options = OpenHABOptions(items=_DATA / "items", token="admin-token", user_token="user-token", apply_delay=0)
     with OpenHABStandIn(options) as openhab:
         openhab.contents.put_rule("lab-1", _FILE_RULE)
-        connection = http.client.HTTPConnection(urlsplit(openhab.url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(openhab.url).netloc, timeout=30)
         yield [_settled(connection, row) for row in _ROWS]
         connection.close()
 

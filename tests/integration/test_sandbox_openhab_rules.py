@@ -67,7 +67,7 @@ def test_relay_fires_nothing_else(openhab: OpenHABStandIn, lines: tuple[str, ...
 @pytest.mark.parametrize("body", [{}, None, {"input": 7}, {"input": None}, {"other": "x"}])
 def test_input_that_is_no_text_is_200_too(openhab: OpenHABStandIn, body: object) -> None:
     """Whatever the context contains, runnow returns 200."""
-    assert requests.post(f"{openhab.url}/rest/rules/{_UID}/runnow", json=body, timeout=5).status_code == 200
+    assert requests.post(f"{openhab.url}/rest/rules/{_UID}/runnow", json=body, timeout=30).status_code == 200
 
 
 def test_relay_fires_an_id_once(openhab: OpenHABStandIn) -> None:
@@ -92,9 +92,9 @@ def test_restart_keeps_the_rule_and_forgets_the_ids(openhab: OpenHABStandIn) -> 
 def test_disabled_rule_loses_runs(openhab: OpenHABStandIn) -> None:
     """A disabled rule answers 200 and does nothing; its status says so."""
     url = f"{openhab.url}/rest/rules/{_UID}"
-    assert requests.post(f"{url}/enable", data="false", headers=_ADMIN, timeout=5).status_code == 200
+    assert requests.post(f"{url}/enable", data="false", headers=_ADMIN, timeout=30).status_code == 200
     assert _run(openhab, "sesame", f"0 1 - {_CHANNEL} x").status_code == 200
-    status = requests.get(url, headers=_ADMIN, timeout=5).json()["status"]
+    status = requests.get(url, headers=_ADMIN, timeout=30).json()["status"]
     assert status == {"status": "UNINITIALIZED", "statusDetail": "DISABLED"}
     assert openhab.runs(_UID)["runs"] == 0
 
@@ -127,15 +127,15 @@ def test_listening_rules_are_listed_and_counted(openhab: OpenHABStandIn, request
     wait_until(lambda: openhab.runs("exact")["runs"] == 1)
     assert openhab.runs("wild")["runs"] == (1 if "5.3" in request.node.name else 0)
     assert openhab.runs("other event")["runs"] == 0
-    rules = requests.get(f"{openhab.url}/rest/rules", headers=_ADMIN, timeout=5).json()
+    rules = requests.get(f"{openhab.url}/rest/rules", headers=_ADMIN, timeout=30).json()
     assert [rule["uid"] for rule in rules if rule["triggers"]] == ["exact", "wild", "other event"]
-    assert requests.delete(f"{openhab.url}/rest/rules/exact", headers=_ADMIN, timeout=5).status_code == 404
+    assert requests.delete(f"{openhab.url}/rest/rules/exact", headers=_ADMIN, timeout=30).status_code == 404
 
 
 def test_rule_events(openhab: OpenHABStandIn) -> None:
     """Adding, updating and removing a rule is told with its definition."""
     with SseListener(openhab.url, "openhab/rules/*") as listener:
-        requests.delete(f"{openhab.url}/rest/rules/{_UID}", headers=_ADMIN, timeout=5)
+        requests.delete(f"{openhab.url}/rest/rules/{_UID}", headers=_ADMIN, timeout=30)
         removed = listener.wait_for(f"openhab/rules/{_UID}/removed")
         _put_relay(openhab, "POST")
         listener.wait_for(f"openhab/rules/{_UID}/added")
@@ -156,12 +156,12 @@ def _put_relay(openhab: OpenHABStandIn, method: str) -> requests.Response:
     action = {"id": "1", "type": "script.ScriptAction", "configuration": settings}
     rule = {"uid": _UID, "name": "Relay", "actions": [action]}
     url = f"{openhab.url}/rest/rules" + (f"/{_UID}" if method == "PUT" else "")
-    return requests.request(method, url, json=rule, headers=_ADMIN, timeout=5)
+    return requests.request(method, url, json=rule, headers=_ADMIN, timeout=30)
 
 
 def _run(openhab: OpenHABStandIn, *lines: str) -> requests.Response:
     body = {"input": "\n".join(lines)}
-    return requests.post(f"{openhab.url}/rest/rules/{_UID}/runnow", json=body, timeout=10)
+    return requests.post(f"{openhab.url}/rest/rules/{_UID}/runnow", json=body, timeout=30)
 
 
 def _listening(channel: str, event: str = "") -> dict[str, object]:

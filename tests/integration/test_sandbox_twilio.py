@@ -183,7 +183,7 @@ def test_junk_credentials(twilio: TwilioStandIn, header: str | None) -> None:
     """Junk in place of credentials is no more than no credentials."""
     headers = {"Authorization": header.encode()} if header is not None else {}
     url = f"{twilio.url}/2010-04-01/Accounts/{twilio.options.account_sid}/Messages.json"
-    answer = requests.get(url, headers=headers, timeout=5)
+    answer = requests.get(url, headers=headers, timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (401, 20003)
 
 
@@ -250,7 +250,7 @@ def test_pages_that_do_not_exist(twilio: TwilioStandIn, query: str) -> None:
     """A page size out of range and a made-up token are refused."""
     options = twilio.options
     url = f"{twilio.url}/2010-04-01/Accounts/{options.account_sid}/IncomingPhoneNumbers.json?{query}"
-    answer = requests.get(url, auth=(options.account_sid, options.auth_token), timeout=5)
+    answer = requests.get(url, auth=(options.account_sid, options.auth_token), timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)
 
 
@@ -303,7 +303,7 @@ def test_what_does_not_exist(client: Any, twilio: TwilioStandIn) -> None:
         with pytest.raises(TwilioRestException) as caught:
             ask()
         assert (caught.value.status, caught.value.code) == (404, 20404)
-    answer = requests.put(f"{twilio.url}/2010-04-01/Accounts/AC1/Messages.json", timeout=5)
+    answer = requests.put(f"{twilio.url}/2010-04-01/Accounts/AC1/Messages.json", timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (405, 20004)
 
 
@@ -351,12 +351,12 @@ def test_media_needs_credentials(twilio: TwilioStandIn) -> None:
     assert exchange["form"]["MessageSid"].startswith("MM")
     assert (exchange["form"]["NumMedia"], exchange["form"]["MediaContentType0"]) == ("1", "image/jpeg")
     url = exchange["form"]["MediaUrl0"]
-    assert requests.get(url, timeout=5).status_code == 401
+    assert requests.get(url, timeout=30).status_code == 401
     auth = (twilio.options.account_sid, twilio.options.auth_token)
-    answer = requests.get(url, auth=auth, timeout=5)
+    answer = requests.get(url, auth=auth, timeout=30)
     assert (answer.content, answer.headers["Content-Type"]) == (b"\xff\xd8 a picture", "image/jpeg")
-    assert requests.delete(f"{url}.json", auth=auth, timeout=5).status_code == 204
-    assert requests.get(url, auth=auth, timeout=5).status_code == 404
+    assert requests.delete(f"{url}.json", auth=auth, timeout=30).status_code == 204
+    assert requests.get(url, auth=auth, timeout=30).status_code == 404
 
 
 def test_control_api_refuses_nonsense(twilio: TwilioStandIn) -> None:

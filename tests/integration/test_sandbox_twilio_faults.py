@@ -49,7 +49,7 @@ def twilio(server: TwilioStandIn) -> TwilioStandIn:
 def client(twilio: TwilioStandIn) -> Iterator[Any]:
     """Twilio's SDK, with a time limit."""
     options = twilio.options
-    client: Any = Client(options.account_sid, options.auth_token, http_client=TwilioHttpClient(timeout=10))
+    client: Any = Client(options.account_sid, options.auth_token, http_client=TwilioHttpClient(timeout=30))
     client.api.base_url = twilio.url
     yield client
     client.http_client.session.close()
@@ -95,7 +95,7 @@ def test_success_that_cannot_be_read(client: Any, twilio: TwilioStandIn, fault: 
         assert fault == "nonsense"
     auth = (twilio.options.account_sid, twilio.options.auth_token)
     url = f"{twilio.url}/2010-04-01/Accounts/{auth[0]}/Messages.json"
-    answer = requests.post(url, auth=auth, data={"To": TO, "From": OURS, "Body": "x"}, timeout=5)
+    answer = requests.post(url, auth=auth, data={"To": TO, "From": OURS, "Body": "x"}, timeout=30)
     assert (answer.status_code, answer.text) == (200, body)
     assert twilio.messages() == []
 
@@ -148,7 +148,7 @@ def test_down_and_up(client: Any, twilio: TwilioStandIn) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         send(client)
     with pytest.raises(requests.exceptions.ConnectionError, match="refused"):
-        requests.get(twilio.url, timeout=5)
+        requests.get(twilio.url, timeout=30)
     assert len(twilio.messages()) == 1
     twilio.faults.up()
     assert send(client).sid
@@ -182,7 +182,7 @@ def test_process_of_its_own() -> None:
             sandbox.close()
         finally:
             process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert process.stderr.read() == ""
 
 
@@ -193,7 +193,7 @@ def test_process_ends_with_its_standard_input() -> None:
         assert process.stdin is not None and process.stdout is not None
         assert process.stdout.readline()
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
 
 
 def test_bad_command_line() -> None:
@@ -210,5 +210,5 @@ def test_stand_ins_of_the_product_take_no_faults() -> None:
     ):
         for url in (at_home.control_url, on_the_phone.connection.url):
             for path in ("faults", "down"):
-                answer = requests.post(f"{url}/sandbox/{path}", json={"kind": "status"}, timeout=5)
+                answer = requests.post(f"{url}/sandbox/{path}", json={"kind": "status"}, timeout=30)
                 assert answer.status_code == 404

@@ -148,7 +148,7 @@ def test_account_that_is_not_active(client: Any, twilio: TwilioStandIn, status: 
 def test_fault_with_a_header(twilio: TwilioStandIn) -> None:
     """A fault may have headers, such as Retry-After."""
     twilio.faults.set("429", headers={"Retry-After": "4"}, count=1)
-    answer = requests.get(f"{twilio.url}/2010-04-01/Accounts/AC1.json", timeout=5)
+    answer = requests.get(f"{twilio.url}/2010-04-01/Accounts/AC1.json", timeout=30)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "4")
 
 

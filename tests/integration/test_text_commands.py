@@ -58,7 +58,7 @@ def home() -> Iterator[Stack]:
         (up.folder / "items" / "house.items").write_text(_ITEMS, encoding="utf-8")
         up.things.write_text(text, encoding="utf-8")
         wait_until(lambda: EVE in str(shown(up)), 20, "the contacts to be known")
-        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Cellar", timeout=5).status_code == 200, 20)
+        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Cellar", timeout=30).status_code == 200, 20)
         yield up
 
 
@@ -79,7 +79,7 @@ def say(home: Stack, text: str, sender: str = _ADA) -> str:
 def set_state(home: Stack, item: str, state: str) -> None:
     """Give an item a state."""
     headers = {**_HEADERS, "Content-Type": "text/plain"}
-    requests.put(f"{home.openhab.url}/rest/items/{item}/state", data=state.encode(), headers=headers, timeout=5)
+    requests.put(f"{home.openhab.url}/rest/items/{item}/state", data=state.encode(), headers=headers, timeout=30)
     wait_until(lambda: home.openhab.states(item)[-1:] == [state], 10)
 
 
@@ -292,6 +292,7 @@ def test_a_rule_answers_what_is_not_understood(home: Stack) -> None:
 def test_commands_are_not_unread(home: Stack) -> None:
     """A command does not count as unread; a reply to no question may be a message, which nobody has handled."""
     say(home, "good morning everybody, see you at eight")
+    home.service.wait_delivered()
     unread = wait_until(lambda: int(home.openhab.states("Ada_Unread")[-1]), 20, "the number of unread messages")
     say(home, "kitchen light on")
     say(home, "status")
@@ -305,9 +306,9 @@ def test_metadata_over_rest(home: Stack) -> None:
     """An item with new metadata from the UI can be used immediately; after losing it, it cannot, seconds later."""
     url = f"{home.openhab.url}/rest/items/Secret/metadata/twilio"
     assert say(home, "strongbox on").startswith("I did not understand")
-    requests.put(url, json={"value": "strongbox", "config": {}}, headers=_HEADERS, timeout=5).raise_for_status()
+    requests.put(url, json={"value": "strongbox", "config": {}}, headers=_HEADERS, timeout=30).raise_for_status()
     wait_until(lambda: say(home, "strongbox on") == "Strongbox is on.", 10, "the new item")
-    requests.delete(url, headers=_HEADERS, timeout=5).raise_for_status()
+    requests.delete(url, headers=_HEADERS, timeout=30).raise_for_status()
     wait_until(lambda: say(home, "strongbox off").startswith("I did not understand"), 20, "the item to go")
 
 
@@ -315,11 +316,11 @@ def test_edited_metadata(home: Stack) -> None:
     """An item that gets a confirmation in the UI asks for it from the next text on."""
     url = f"{home.openhab.url}/rest/items/Cellar/metadata/twilio"
     body: dict[str, Any] = {"value": "vault", "config": {}}
-    requests.put(url, json=body, headers=_HEADERS, timeout=5).raise_for_status()
+    requests.put(url, json=body, headers=_HEADERS, timeout=30).raise_for_status()
     wait_until(lambda: say(home, "vault on") == "Vault is on.", 20, "the new item")
-    requests.put(url, json={**body, "config": {"confirm": True}}, headers=_HEADERS, timeout=5).raise_for_status()
+    requests.put(url, json={**body, "config": {"confirm": True}}, headers=_HEADERS, timeout=30).raise_for_status()
     wait_until(lambda: say(home, "vault off") == "Vault: off? Reply YES.", 9, "the confirmation")
-    requests.delete(url, headers=_HEADERS, timeout=5).raise_for_status()
+    requests.delete(url, headers=_HEADERS, timeout=30).raise_for_status()
 
 
 def test_questions_survive_a_restart(home: Stack) -> None:

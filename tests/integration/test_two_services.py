@@ -85,7 +85,7 @@ def test_first_service_dies(broker: BrokerProcess, tmp_path: Path, announced: An
     announced("mqtt.another_service")
     first = Service(tmp_path, broker.url, name="first")
     wait_until(lambda: first.exchange.is_ready, 10)
-    with service(tmp_path, broker.url, name="second") as second, Client(broker.url, timeout=5) as client:
+    with service(tmp_path, broker.url, name="second") as second, Client(broker.url, timeout=30) as client:
         wait_until(lambda: waits(second), 15)
         first.die()
         wait_until(lambda: second.exchange.is_ready, 20, "the second to take over")
@@ -147,11 +147,11 @@ def test_both_start_at_once_and_the_broker_restarts(tmp_path: Path, announced: A
 
 def test_status_that_somebody_else_sets_is_put_right(broker: BrokerProcess, tmp_path: Path) -> None:
     """An older service that leaves, or a late last will, does not make this service offline."""
-    with service(tmp_path, broker.url, name="only") as one, Client(broker.url, timeout=5) as client:
+    with service(tmp_path, broker.url, name="only") as one, Client(broker.url, timeout=30) as client:
         wait_until(lambda: one.exchange.is_ready, 10)
         old = BrokerConnection(broker.url, client_id="old", will=Will(topic=STATUS, payload=b"offline"))
         old.start()
-        assert old.wait(5)
+        assert old.wait(30)
         old.publish(STATUS, b"offline", retain=True).wait_for_publish(5)
         old.stop()
         wait_until(lambda: client.retained(STATUS) == b"online", 5)

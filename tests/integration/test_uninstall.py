@@ -33,7 +33,7 @@ def _run(home: Stack, *arguments: str, answers: str = "") -> subprocess.Complete
 
 def _has_rule(home: Stack) -> bool:
     headers = {"Authorization": f"Bearer {home.service._settings['OPENHAB__TOKEN']}"}
-    return requests.get(f"{home.openhab.url}/rest/rules/twilio-relay", headers=headers, timeout=5).status_code == 200
+    return requests.get(f"{home.openhab.url}/rest/rules/twilio-relay", headers=headers, timeout=30).status_code == 200
 
 
 def test_everything_is_taken_away() -> None:

@@ -19,7 +19,7 @@ _TO = "+15559876543"
 
 
 def _asked(stack: Stack) -> Request:
-    return stack.service.requests.get(timeout=5)
+    return stack.service.requests.get(timeout=30)
 
 
 def test_openhab_lists_the_add_ons_actions(stack: Stack) -> None:

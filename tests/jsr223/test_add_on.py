@@ -58,7 +58,7 @@ def test_a_scan_looks_at_the_numbers_now(stack: Stack) -> None:
     assert stack.openhab.get("discovery/bindings/twilio/info") is False
     before = stack.openhab.control("scans")
     assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {}) == (200, 10)
-    request = stack.service.requests.get(timeout=5)
+    request = stack.service.requests.get(timeout=30)
     assert (request.thing, request.action, request.args, request.reply_to) == (ACCOUNT, "discover", {}, "")
     wait_until(lambda: stack.openhab.control("scans") == int(str(before)) + 1)
     stack.service.exchange.publish_inbox([_ENTRY])

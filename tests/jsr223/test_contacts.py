@@ -56,7 +56,7 @@ class Household:
 
     def asked(self) -> Request:
         """The requests to the service."""
-        return self.stack.service.requests.get(timeout=5)
+        return self.stack.service.requests.get(timeout=30)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_commands_reach_the_service(household: Household) -> None:
     household.command(ADA, "message", "String", "Grüße 😀")
     household.command(ADA, "unread", "Decimal", "0")
     household.command(FIRE, "active", "OnOff", "ON")
-    came = [household.commands.get(timeout=10) for _ in range(3)]
+    came = [household.commands.get(timeout=30) for _ in range(3)]
     assert [(one.thing, one.channel, one.value) for one in came] == [
         (ADA, "message", "Grüße 😀"),
         (ADA, "unread", "0"),

@@ -41,7 +41,7 @@ class _Listener:
         self._connection.connected.subscribe(lambda: self._connection.subscribe("twilio/#"))
         self._connection.received.subscribe(self._note)
         self._connection.start()
-        self._connection.wait(10)
+        self._connection.wait(30)
 
     def _note(self, message: Message) -> None:
         self.topics.append(message.topic)
@@ -95,7 +95,7 @@ def test_a_call_does_not_wait_for_its_end(stack: Stack, line: OpenHABRequests) -
         id=f"w{time.time_ns()}", thing=PHONE, channel="call-received", payload=json.dumps({"callSid": "CA7"})
     )
     assert stack.service.door.deliver(line, [event])[0].outcome == "done"
-    request = stack.service.requests.get(timeout=10)
+    request = stack.service.requests.get(timeout=30)
     assert (request.action, request.args) == ("respondWithTwiml", {"callSid": "CA7", "twiml": "<Response/>"})
     assert [payload for _, payload in stack.triggers()] == ['{"callSid": "CA7"}']
 

@@ -118,7 +118,7 @@ class ScriptedItems:
     def send_command(self, item: str, command: str) -> None:
         """Note a command, when it may continue."""
         self.tries += 1
-        self.may_go_on.wait(10)
+        self.may_go_on.wait(60)
         if self.is_down:
             raise DependencyDownError("openHAB is down")
         self.commands.append((item, command))

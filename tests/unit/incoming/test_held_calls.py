@@ -190,12 +190,12 @@ def test_two_at_the_same_moment(rival: str) -> None:
             start = threading.Barrier(2)
 
             def race(do: Callable[[], object], start: threading.Barrier = start) -> object:
-                start.wait(5)
+                start.wait(30)
                 return do()
 
             mine = pool.submit(race, lambda calls=calls: _answer(calls, request_id="one"))  # type: ignore[misc]
             theirs = pool.submit(race, lambda calls=calls, held=held: rivals[rival](calls, held))  # type: ignore[misc]
-            verdicts = (mine.result(5), theirs.result(5))
+            verdicts = (mine.result(30), theirs.result(30))
             winner = calls.wait(held)
             assert verdicts[0] == ("answered" if winner == "rule" and held.twiml == "<Response/>" else "too_late")
             if rival == "answer":
@@ -219,7 +219,7 @@ def test_many_waiters_of_one_request() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         copies = [pool.submit(wait) for _ in range(8)]
-        assert all(waiting.acquire(timeout=5) for _ in range(8))
+        assert all(waiting.acquire(timeout=30) for _ in range(8))
         _answer(calls, "<Response>1</Response>")
         assert {copy.result(30) for copy in copies} == {("rule", "<Response>1</Response>")}
     assert held.winner == "rule"

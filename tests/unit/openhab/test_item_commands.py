@@ -97,7 +97,7 @@ def test_a_state_that_comes_while_a_held_one_is_followed() -> None:
     later = threading.Thread(target=house.happens, args=("Panic", "stateupdated", "OFF"))
     house.meanwhile = later.start
     house.commands.settle(has_started=False)
-    later.join(5)
+    later.join(30)
     assert house.told == ["ON", "OFF"]
 
 

@@ -69,10 +69,10 @@ class Gate(SqliteOutbox):
     def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
         """Store or find a request."""
         future = super().enter(request, recipients, urgent=urgent)
-        if self.shut.is_set() and not future.result(10).new:
+        if self.shut.is_set() and not future.result(30).new:
             self.shut.clear()
             self.inside.release()
-            self.opened.wait(10)
+            self.opened.wait(60)
         return future
 
 
@@ -139,7 +139,7 @@ class Office:
         """Submit a request, and wait until it is stored, but not for the reply."""
         taken = threading.Event()
         self.actions.submit(request, self.replies.append, taken.set)
-        assert taken.wait(10)
+        assert taken.wait(30)
 
     def wait(self, number: int) -> list[Reply]:
         """The replies, when there are so many."""
@@ -147,7 +147,7 @@ class Office:
 
     def ask(self, request: Request) -> Reply:
         """Ask and wait for the reply."""
-        return self.actions.call(request, timeout=10)
+        return self.actions.call(request, timeout=30)
 
 
 def sms(

@@ -59,11 +59,11 @@ def test_delivered_again_at_the_very_end(office: Office) -> None:
     copies: list[Reply] = []
     copy = threading.Thread(target=office.actions.submit, args=(sms(), copies.append))
     copy.start()
-    office.outbox.inside.acquire(timeout=5)
+    office.outbox.inside.acquire(timeout=30)
     office.gateway.open.set()
     first = office.wait(1)
     office.outbox.opened.set()
-    copy.join(5)
+    copy.join(30)
     wait_until(lambda: copies, 5, "the copy's reply")
     assert copies == first
     assert _asked(office) == 1

@@ -106,14 +106,14 @@ class Household:
 
     def ask(self, thing: str, action: str, request_id: str = "r1", **args: object) -> Reply:
         """Carry an action out and wait for its reply."""
-        return self.router.call(Request(thing=thing, action=action, args=dict(args), id=request_id), timeout=10)
+        return self.router.call(Request(thing=thing, action=action, args=dict(args), id=request_id), timeout=30)
 
     def submit(self, thing: str, action: str, request_id: str, **args: object) -> None:
         """Carry out an action, and wait until it is stored."""
         taken = threading.Event()
         request = Request(thing=thing, action=action, args=dict(args), id=request_id)
         self.router.submit(request, lambda _: None, taken.set)
-        assert taken.wait(10)
+        assert taken.wait(30)
 
     def wake_eve(self) -> None:
         """End Eve's quiet hours."""

@@ -71,7 +71,7 @@ def _caller_presses_1(
         wait_until(lambda: exchange.is_ready and exchange.hears(f"{_PHONE}:dtmf-received"), 15)
         event = Event(thing=_PHONE, channel="dtmf-received", payload='{"digits":"1","callSid":"CA1"}', lifetime=10)
         exchange.deliver([Delivery(id=1, event=event)])
-        yield asked.get(timeout=10), rule
+        yield asked.get(timeout=30), rule
     finally:
         rule.communicate()
         exchange.stop()

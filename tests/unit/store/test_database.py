@@ -52,11 +52,11 @@ class Door:
     def __init__(self, database: Database) -> None:
         self._inside, self._open = threading.Event(), threading.Event()
         database.write_later(self._wait)
-        assert self._inside.wait(5)
+        assert self._inside.wait(30)
 
     def _wait(self, _: sqlite3.Connection) -> None:
         self._inside.set()
-        self._open.wait(10)
+        self._open.wait(60)
 
     def open(self) -> None:
         """Let it end."""
@@ -108,7 +108,7 @@ def test_writes_share_a_commit(database: Database) -> None:
         results = [pool.submit(_insert, database, number) for number in range(20)]
         wait_until(lambda: database._writes.count() == 20, 5, "all to wait")
         door.open()
-        assert [result.result(5) for result in results] == list(range(20))
+        assert [result.result(30) for result in results] == list(range(20))
     assert commits.count("COMMIT") == 2
     assert _numbers(database) == list(range(20))
 
@@ -125,7 +125,7 @@ def test_one_bad_write(database: Database, announced: Announced) -> None:
         wait_until(lambda: database._writes.count() == 10, 5, "all to wait")
         door.open()
         with pytest.raises(ValueError, match="this one is bad"):
-            bad.result(5)
+            bad.result(30)
         outcomes = [future.exception(5) for future in (*good, twice, *more)]
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [sqlite3.IntegrityError]
     assert _numbers(database) == list(range(8))
@@ -169,7 +169,7 @@ def test_writer_takes_the_others_while_one_enters(database: Database) -> None:
         def append(self, waiting: object) -> None:
             if threading.current_thread() is not threading.main_thread():
                 entering.set()
-                go_on.wait(10)
+                go_on.wait(60)
             super().append(waiting)
 
     door = Door(database)
@@ -179,11 +179,11 @@ def test_writer_takes_the_others_while_one_enters(database: Database) -> None:
         second = threads.submit(
             database.write_later, lambda connection: connection.execute("INSERT INTO numbers VALUES (2)")
         )
-        assert entering.wait(5)
+        assert entering.wait(30)
         door.open()
         wait([first], 0.3)  # the writer has it, or waits for who enters
         go_on.set()
-        wait([second.result(5)], 5)
+        wait([second.result(30)], 30)
     assert _numbers(database) == [1, 2]
 
 
@@ -229,7 +229,7 @@ def test_writes_while_it_closes(tmp_path: Path) -> None:
     """A write while the database closes succeeds or fails, and never waits forever."""
 
     def write(database: Database, start: threading.Barrier) -> None:
-        start.wait(5)
+        start.wait(30)
         with contextlib.suppress(DatabaseClosedError):
             for _ in range(5):
                 database.write(lambda connection: connection.execute("SELECT 1"))
@@ -242,10 +242,10 @@ def test_writes_while_it_closes(tmp_path: Path) -> None:
         writers = [threading.Thread(target=write, args=(database, start), daemon=True) for _ in range(8)]
         for writer in writers:
             writer.start()
-        start.wait(5)
+        start.wait(30)
         database.stop()
         for writer in writers:
-            writer.join(5)
+            writer.join(30)
             assert not writer.is_alive()
 
 
@@ -318,7 +318,7 @@ def test_another_process_writes(database: Database) -> None:
         assert _numbers(database) == []
         assert not writing.done()
         other.execute("ROLLBACK")
-        assert writing.result(5) == 7
+        assert writing.result(30) == 7
 
 
 def test_another_process_does_not_let_go(
@@ -341,7 +341,7 @@ def test_a_short_lock_in_a_hurry(database: Database) -> None:
         writing = pool.submit(_insert, database, 7)
         assert not wait([writing], 0.1).done
         other.execute("ROLLBACK")
-        assert writing.result(5) == 7
+        assert writing.result(30) == 7
 
 
 def test_phones_that_were_answered_become_channels() -> None:

@@ -42,17 +42,17 @@ def test_others_come_first(store: Database) -> None:
 
     def block(_: sqlite3.Connection) -> None:
         inside.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
     store.enter(block)
-    assert inside.wait(5)
+    assert inside.wait(30)
     store.enter(lambda _: order.append("portion"), haste="idle")
     store.enter(lambda _: order.append("portion"), haste="idle")
     for _ in range(300):  # more than share a commit
         last = store.enter(lambda _: order.append("text"))
     store.enter(lambda _: order.append("call"), haste="urgent")
     go_on.set()
-    last.result(5)
+    last.result(30)
     store.write(lambda _: None, haste="idle")
     assert order == ["call", *["text"] * 300, "portion", "portion"]
 
@@ -69,7 +69,7 @@ def test_others_do_not_keep_it_for_ever(store: Database) -> None:
         for _ in range(4):
             pool.submit(write)
         try:
-            store.enter(lambda _: None, haste="idle").result(5)
+            store.enter(lambda _: None, haste="idle").result(30)
         finally:
             ended.set()
 

@@ -33,7 +33,7 @@ class Messages:
     def end(self) -> None:
         """End them, also those that waited until now."""
         self._end.set()
-        gevent.joinall(self.all, timeout=10, raise_error=True)
+        gevent.joinall(self.all, timeout=30, raise_error=True)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_calls_without_end(way: RightOfWay, monkeypatch: pytest.MonkeyPatch) -> 
         while coming.under_way < 5:
             gevent.sleep(0.01)
     calling = False
-    gevent.joinall(callers, timeout=10, raise_error=True)
+    gevent.joinall(callers, timeout=30, raise_error=True)
     coming.end()
 
 
@@ -118,6 +118,6 @@ def test_who_gives_way(way: RightOfWay, monkeypatch: pytest.MonkeyPatch) -> None
         waiting = gevent.spawn(way.give_way)
         gevent.sleep(0.01)
         assert not waiting.ready()
-    waiting.join(10)
+    waiting.join(30)
     assert waiting.successful()
     assert time.monotonic() - began < 30

@@ -11,5 +11,5 @@ def test_each_gets_the_result_of_its_own_call() -> None:
     """Each of many waiting callers gets its own result."""
     calling = RealThread()
     asking = [gevent.spawn(calling, lambda number=number: number) for number in range(50)]
-    gevent.joinall(asking, timeout=10, raise_error=True)
+    gevent.joinall(asking, timeout=30, raise_error=True)
     assert [one.value for one in asking] == list(range(50))
