@@ -24,6 +24,8 @@ from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.settings import OpenHABSettings
 
 SECRET = "shared secret of 32 characters.."
+PATIENCE = 45.0
+"""Seconds that an action may take, so that a busy machine is no reason for a refusal."""
 ACCOUNT, PHONE = "twilio:account:home", "twilio:phone:home:main"
 
 
@@ -44,14 +46,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """An interpreter on a JVM is slow on a busy machine."""
     for item in items:
         if item.path.parent == Path(__file__).parent and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(180))
+            item.add_marker(pytest.mark.timeout(600))
 
 
 class ServiceSide:
-    """The service's MQTT side and script client; `reply` answers the actions, `requests` are what arrived."""
+    """The service's MQTT side and script client.
+
+    `reply` answers the actions, `requests` are what arrived, `unanswered` those without a reply, with a function for one.
+    """
 
     def __init__(self, broker: BrokerProcess) -> None:
         self.requests: queue.Queue[Request] = queue.Queue()
+        self.unanswered: list[tuple[Request, Callable[[Reply], None]]] = []
         self.reply: Callable[[Request], Reply | None] = lambda request: Reply(
             id=request.id, ok=True, result={"sid": "SM1", "status": "queued"}
         )
@@ -73,7 +79,7 @@ class ServiceSide:
     def start(self) -> None:
         """Connect."""
         self.exchange.start(self._submit)
-        wait_until(lambda: self.exchange.is_ready)
+        wait_until(lambda: self.exchange.is_ready, 30, "the service's connection to the broker")
         self.exchange.publish_things(self._shown)
 
     def stop(self) -> None:
@@ -85,8 +91,14 @@ class ServiceSide:
         self.requests.put(request)
         taken()
         reply = self.reply(request)
-        if reply is not None:
+        if reply is None:
+            self.unanswered.append((request, answer))
+        else:
             answer(reply)
+
+    def asked(self) -> Request:
+        """The next request that arrives."""
+        return self.requests.get(timeout=60)
 
     def show(self, *things: dict[str, object]) -> None:
         """Publish the things from `describe`."""
@@ -110,9 +122,20 @@ def conf(tmp_path_factory: pytest.TempPathFactory, broker: BrokerProcess) -> Pat
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    settings = folder / "lib" / "openhab_twilio" / "settings.json"
-    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"patience": 2.0}))
+    set_patience(folder, PATIENCE)
     return folder
+
+
+def set_patience(conf: Path, seconds: float) -> None:
+    """Change how long an action may take; the script reads it when it is loaded."""
+    settings = conf / "lib" / "openhab_twilio" / "settings.json"
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"patience": seconds}))
+
+
+def load(openhab: OpenHAB, conf: Path, name: str = "bridge", file: Path | None = None) -> None:
+    """Load the script, or reload it."""
+    path = f"{conf / 'lib'}:{conf}"
+    openhab.control("load", name=name, file=str(file or conf / "twilio.py"), path=path)
 
 
 class Stack:
@@ -125,8 +148,7 @@ class Stack:
 
     def load(self, name: str = "bridge", file: Path | None = None) -> None:
         """Load the script, or reload it."""
-        path = f"{self.conf / 'lib'}:{self.conf}"
-        self.openhab.control("load", name=name, file=str(file or self.conf / "twilio.py"), path=path)
+        load(self.openhab, self.conf, name, file)
 
     def add(self, uid: str, bridge: str = "", **configuration: object) -> None:
         """Add a thing, like the UI."""
@@ -137,7 +159,12 @@ class Stack:
     def remove(self, uid: str) -> None:
         """Remove a thing, and wait until it is gone."""
         self.openhab.request("DELETE", f"/rest/things/{uid}")
-        wait_until(lambda: self.openhab.request("GET", f"/rest/things/{uid}")[0] == 404)
+        path = f"/rest/things/{uid}"
+        wait_until(
+            lambda: self.openhab.request("GET", path)[0] == 404,
+            30,
+            lambda: f"{self.openhab.request('GET', path)} to go",
+        )
 
     def thing(self, uid: str) -> dict[str, object]:
         """A thing as REST shows it."""
@@ -153,13 +180,31 @@ class Stack:
 
     def wait_for(self, uid: str, *status: str) -> None:
         """Wait for a status; detail and text are compared only if given."""
-        wait_until(lambda: self.status(uid)[: len(status)] == status, 15, f"{uid} {status}, it is {self.status(uid)}")
+        wait_until(
+            lambda: self.status(uid)[: len(status)] == status, 40, lambda: f"{uid} {status}, it is {self.status(uid)}"
+        )
 
     def call(self, action: str, *args: str | None, thing: str = PHONE, **options: object) -> dict[str, object]:
         """Call an action like a rule: its result and the Java type of it."""
         answer = self.openhab.control("call", thing=thing, action=action, args=list(args), **options)
         assert isinstance(answer, dict)
         return answer
+
+    def evaluate(self, code: str, name: str = "bridge") -> object:
+        """The value of an expression in a loaded script."""
+        return self.openhab.control("evaluate", name=name, code=code)
+
+    def wait_until_warm(self) -> None:
+        """Wait for the end of the dry runs: then the script's thread is free, and its code is fast."""
+        wait_until(lambda: self.evaluate("_binding._offer._warm_up.is_done") == "True", 60, "the dry runs to end")
+
+    def has_actions(self, uid: str) -> bool:
+        """Whether rules that look up the actions of a thing find them."""
+        try:
+            self.openhab.control("keep", thing=uid, **{"as": "looked up"})
+        except RuntimeError:
+            return False
+        return True
 
     def triggers(self) -> list[tuple[str, str]]:
         """The trigger events so far: channel and payload."""
@@ -181,8 +226,7 @@ def service(broker: BrokerProcess) -> Iterator[ServiceSide]:
 @pytest.fixture(scope="session")
 def _loaded(openhab: OpenHAB, conf: Path) -> None:
     """The script is loaded once; tests of its lifecycle reload it."""
-    path = f"{conf / 'lib'}:{conf}"
-    openhab.control("load", name="bridge", file=str(conf / "twilio.py"), path=path)
+    load(openhab, conf)
 
 
 class Expected:

@@ -58,7 +58,7 @@ def test_a_scan_looks_at_the_numbers_now(stack: Stack) -> None:
     assert stack.openhab.get("discovery/bindings/twilio/info") is False
     before = stack.openhab.control("scans")
     assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {}) == (200, 10)
-    request = stack.service.requests.get(timeout=30)
+    request = stack.service.asked()
     assert (request.thing, request.action, request.args, request.reply_to) == (ACCOUNT, "discover", {}, "")
     wait_until(lambda: stack.openhab.control("scans") == int(str(before)) + 1)
     stack.service.exchange.publish_inbox([_ENTRY])
@@ -78,7 +78,7 @@ def test_nothing_is_offered_beside_the_java_add_on(stack: Stack, expected: Expec
     wait_until(lambda: not _installed(stack))
     assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {})[0] == 404
     stack.openhab.control("bundle", name="org.openhab.binding.twilio", active=False)
-    wait_until(lambda: len(_installed(stack)) == 1, 20)
+    wait_until(lambda: len(_installed(stack)) == 1, 40)
     stack.wait_for(ACCOUNT, "ONLINE")
 
 

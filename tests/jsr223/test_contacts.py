@@ -38,7 +38,7 @@ class Household:
         exchange.commands.follow = self._take
         exchange.commands.wanted = lambda: True
         topic = exchange.commands.subscription
-        wait_until(lambda: exchange._connection.subscriptions.is_granted(topic), 10, "the subscription")
+        wait_until(lambda: exchange._connection.subscriptions.is_granted(topic), 30, "the subscription")
         stack.service.show(describe(ACCOUNT), describe(PHONE), describe(ADA), describe(FIRE))
         stack.add(ADA, ACCOUNT, phoneNumber="+15557654321")
         stack.add(FIRE, ACCOUNT, steps="text ada")
@@ -56,7 +56,7 @@ class Household:
 
     def asked(self) -> Request:
         """The requests to the service."""
-        return self.stack.service.requests.get(timeout=30)
+        return self.stack.service.asked()
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_commands_reach_the_service(household: Household) -> None:
     household.command(ADA, "message", "String", "Grüße 😀")
     household.command(ADA, "unread", "Decimal", "0")
     household.command(FIRE, "active", "OnOff", "ON")
-    came = [household.commands.get(timeout=30) for _ in range(3)]
+    came = [household.commands.get(timeout=60) for _ in range(3)]
     assert [(one.thing, one.channel, one.value) for one in came] == [
         (ADA, "message", "Grüße 😀"),
         (ADA, "unread", "0"),
@@ -137,7 +137,7 @@ def test_command_while_the_broker_is_away(household: Household, expected: Expect
     broker = household.stack.service._broker
     broker.stop()
     try:
-        wait_until(lambda: household.stack.status(ACCOUNT)[0] == "OFFLINE", 20)
+        wait_until(lambda: household.stack.status(ACCOUNT)[0] == "OFFLINE", 30)
         household.command(ADA, "message", "String", "lost")
     finally:
         broker.start()
@@ -221,7 +221,7 @@ def test_whole_results_and_refusals(household: Household, expected: Expected) ->
     assert json.loads(str(household.stack.call("sendResult", "hi", thing=ADA)["result"]))["ok"]
     household.stack.service.reply = lambda request: Reply(id=request.id, ok=False, code="id_reused", message="x")
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(household.stack.call, "send", "hi", thing=ADA).result(20)["result"] is False
+        assert pool.submit(household.stack.call, "send", "hi", thing=ADA).result(60)["result"] is False
 
 
 def test_missing_parameter(household: Household) -> None:
@@ -254,6 +254,7 @@ def test_rules_in_python(household: Household, tmp_path: Path) -> None:
 def test_a_notification_of_openhab_cloud(household: Household) -> None:
     """The script announces that it can send them, and passes them to openHAB's connector: to one user, or to all."""
     stack = household.stack
+    wait_until(lambda: stack.service.door.is_open, 30)
     assert stack.service.announcement is not None and "notifications" in stack.service.announcement.features
     line = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
     notifications = Notifications(stack.service.door, SECRET, line)

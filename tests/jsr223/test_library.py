@@ -81,11 +81,11 @@ def test_a_menu_in_three_lines(stack: Stack, line: OpenHABRequests) -> None:
         ),
     ):
         _fire(stack, line, channel, **fields)
-        request = stack.service.requests.get(timeout=30)
+        request = stack.service.asked()
         assert (request.action, request.args) == ("respondWithTwiml", {"callSid": fields["callSid"], "twiml": twiml})
     _fire(stack, line, "dtmf-received", digits="2", callSid="CA5")
     _fire(stack, line, "sms-received", **{"from": "+49", "body": "status"})
-    request = stack.service.requests.get(timeout=30)
+    request = stack.service.asked()
     assert (request.action, request.args) == ("sendSMS", {"to": "+49", "message": "STATUS ok"})
 
 
@@ -93,7 +93,7 @@ def test_a_menu_in_three_lines(stack: Stack, line: OpenHABRequests) -> None:
 def test_menus_by_name(stack: Stack, line: OpenHABRequests) -> None:
     """A rule for a named menu only gets its keys."""
     _fire(stack, line, "dtmf-received", digits="7", callSid="CA6", menu="fire")
-    said = {str(stack.service.requests.get(timeout=30).args["twiml"]) for _ in range(2)}
+    said = {str(stack.service.asked().args["twiml"]) for _ in range(2)}
     assert "<Response><Say>fire 7</Say></Response>" in said
 
 
@@ -123,7 +123,7 @@ def test_calls_are_what_the_service_is_asked(
 ) -> None:
     """The library's calls are the add-on's, plus lists."""
     rules(f"phone(PHONE).{call}")
-    request = stack.service.requests.get(timeout=30)
+    request = stack.service.asked()
     assert (request.action, request.args) == (action, args)
 
 

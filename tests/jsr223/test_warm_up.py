@@ -20,16 +20,8 @@ from twilio_binding.sandbox.broker import BrokerProcess
 _IDS = "list(__import__('java').type('java.lang.System').getProperties().get('twilio.relay.seen'))"
 
 
-def _evaluate(stack: Stack, code: str) -> object:
-    return stack.openhab.control("evaluate", name="bridge", code=code)
-
-
 def _runs(stack: Stack) -> int:
-    return int(str(_evaluate(stack, "_binding._offer._warm_up.runs")))
-
-
-def _wait_for_its_end(stack: Stack) -> None:
-    wait_until(lambda: _evaluate(stack, "_binding._offer._warm_up.is_done") == "True", 60, "the dry runs to end")
+    return int(str(stack.evaluate("_binding._offer._warm_up.runs")))
 
 
 class _Listener:
@@ -55,19 +47,19 @@ def test_it_sends_nothing_and_changes_nothing(stack: Stack, broker: BrokerProces
     """Items, triggers, ids of events, services and messages are as without dry runs."""
     for channel in ("last-call-from", "last-call-status", "last-call-date"):
         stack.openhab.request("PUT", f"/rest/links/{channel}/{PHONE}:{channel}", {"type": "String"})
-    _wait_for_its_end(stack)
+    stack.wait_until_warm()
     services = stack.openhab.control("counts")
     listener = _Listener(broker)
     try:
         stack.load()
         stack.wait_for(PHONE, "ONLINE")
-        ids = _evaluate(stack, _IDS)
-        _wait_for_its_end(stack)
+        ids = stack.evaluate(_IDS)
+        stack.wait_until_warm()
         assert _runs(stack) >= 1
         assert not [topic for topic in listener.topics if topic.split("/")[1] in ("action", "reply", "command")]
     finally:
         listener.stop()
-    assert _evaluate(stack, _IDS) == ids
+    assert stack.evaluate(_IDS) == ids
     assert stack.triggers() == []
     assert [stack.openhab.get(f"items/last-call-{name}") for name in ("from", "status", "date")] == ["NULL"] * 3
     assert stack.service.requests.empty()
@@ -95,7 +87,7 @@ def test_a_call_does_not_wait_for_its_end(stack: Stack, line: OpenHABRequests) -
         id=f"w{time.time_ns()}", thing=PHONE, channel="call-received", payload=json.dumps({"callSid": "CA7"})
     )
     assert stack.service.door.deliver(line, [event])[0].outcome == "done"
-    request = stack.service.requests.get(timeout=30)
+    request = stack.service.asked()
     assert (request.action, request.args) == ("respondWithTwiml", {"callSid": "CA7", "twiml": "<Response/>"})
     assert [payload for _, payload in stack.triggers()] == ['{"callSid": "CA7"}']
 

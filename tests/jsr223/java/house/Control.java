@@ -105,7 +105,7 @@ public class Control extends HttpServlet {
             case "log" -> GSON.toJsonTree(world.scripts.log());
             case "complaints" -> GSON.toJsonTree(world.complaints());
             case "call" -> call(body);
-            case "scans" -> GSON.toJsonTree(world.offers.finished);
+            case "scans" -> GSON.toJsonTree(world.offers.finished.get());
             case "notifications" -> GSON.toJsonTree(NotificationAction.SENT);
             case "cloud-calls" -> GSON.toJsonTree(world.cloud.calls);
             case "counts" -> counts();
@@ -153,7 +153,7 @@ public class Control extends HttpServlet {
         JsonObject counts = new JsonObject();
         counts.addProperty("services", world.services.count());
         counts.addProperty("connections", MqttBrokerConnection.OPEN.get());
-        counts.addProperty("scripts", world.scripts.names().size());
+        counts.addProperty("scripts", world.scripts.count());
         counts.addProperty("heap", Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
         return counts;
     }

@@ -1,6 +1,7 @@
 package house;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.openhab.core.addon.Addon;
 import org.openhab.core.addon.AddonService;
@@ -16,7 +17,7 @@ import com.google.gson.JsonElement;
 class Offers {
     private static final Gson GSON = new Gson();
     private final World world;
-    int finished;
+    final AtomicInteger finished = new AtomicInteger();
 
     Offers(World world) {
         this.world = world;
@@ -58,7 +59,7 @@ class Offers {
             one.startScan(new ScanListener() {
                 @Override
                 public void onFinished() {
-                    finished++;
+                    finished.incrementAndGet();
                 }
 
                 @Override

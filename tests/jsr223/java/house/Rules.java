@@ -54,15 +54,18 @@ public class Rules {
         triggers.add(new Trigger(channel, event, System.nanoTime()));
         World.the().items.look(items -> looks.add(new Look(channel, event, items)));
         rules.forEach((uid, rule) -> {
-            if (rule.getKey().equals(channel)) {
-                threads.get(uid).execute(() -> {
-                    try {
-                        rule.getValue().accept(event);
-                    } catch (RuntimeException error) {
-                        World.the().complain("rule " + uid + " threw " + error);
-                    }
-                });
+            ExecutorService thread = threads.get(uid);
+            if (rule.getKey().equals(channel) && thread != null) {
+                thread.execute(() -> run(uid, rule.getValue(), event));
             }
         });
+    }
+
+    private static void run(String uid, Consumer<String> rule, String event) {
+        try {
+            rule.accept(event);
+        } catch (RuntimeException error) {
+            World.the().complain("rule " + uid + " threw " + error);
+        }
     }
 }

@@ -70,8 +70,8 @@ public class Scripts {
         return log;
     }
 
-    public Set<String> names() {
-        return loaded.keySet();
+    public synchronized int count() {
+        return loaded.size();
     }
 
     /** Loads a file as script `name`; what ran under that name goes first, in openHAB's order. */

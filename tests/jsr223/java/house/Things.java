@@ -1,5 +1,7 @@
 package house;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +38,8 @@ public class Things implements ThingHandlerCallback {
     private final World world;
     private final Map<String, SimpleThing> things = new ConcurrentHashMap<>();
     private final Map<Thing, ThingHandlerFactory> factoryOf = new ConcurrentHashMap<>();
+    /** Held while a status is compared and set, but not while a handler is called: a removal is never overwritten by the status before. */
+    private final Object statuses = new Object();
     private final ExecutorService pool = Executors.newFixedThreadPool(5, task -> daemon(task, "OH-thingManager"));
     private final ExecutorService safe = Executors.newCachedThreadPool(task -> daemon(task, "OH-safeCall"));
 
@@ -154,8 +158,10 @@ public class Things implements ThingHandlerCallback {
             set(thing, ThingStatus.UNINITIALIZED, ThingStatusDetail.HANDLER_CONFIGURATION_PENDING, missing);
             return;
         }
-        if (thing.getStatus() != ThingStatus.REMOVING) {
-            set(thing, ThingStatus.INITIALIZING, ThingStatusDetail.NONE, null);
+        synchronized (statuses) {
+            if (thing.getStatus() != ThingStatus.REMOVING) {
+                set(thing, ThingStatus.INITIALIZING, ThingStatusDetail.NONE, null);
+            }
         }
         safely("initialize", () -> thing.getHandler().initialize());
     }
@@ -167,15 +173,21 @@ public class Things implements ThingHandlerCallback {
         };
     }
 
-    /** Calls a handler as openHAB does: on another thread, and no longer than five seconds. */
+    /** Calls a handler as openHAB does: on another thread, and no longer than five seconds, which a busy machine stretches. */
     private void safely(String what, Runnable call) {
         try {
-            safe.submit(call).get(5, TimeUnit.SECONDS);
+            safe.submit(call).get(Math.round(5000 * busy()), TimeUnit.MILLISECONDS);
         } catch (ExecutionException error) {
             world.complain(what + " threw " + error.getCause());
         } catch (TimeoutException | InterruptedException error) {
             world.complain(what + " takes more than 5000ms");
         }
+    }
+
+    /** How many times slower this machine may be because of others, as in tests/waiting.py. */
+    private static double busy() {
+        OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
+        return Math.min(5, Math.max(2, machine.getSystemLoadAverage() / machine.getAvailableProcessors()));
     }
 
     private synchronized void stop(SimpleThing thing) {
@@ -246,9 +258,11 @@ public class Things implements ThingHandlerCallback {
 
     private void handleRemoval(Thing thing) {
         pool.execute(() -> {
-            ThingHandler handler = thing.getHandler();
-            if (handler != null && thing.getStatus() == ThingStatus.REMOVING) {
-                handler.handleRemoval();
+            synchronized (thing) { // it may be asked for twice, and is done once
+                ThingHandler handler = thing.getHandler();
+                if (handler != null && thing.getStatus() == ThingStatus.REMOVING) {
+                    handler.handleRemoval();
+                }
             }
         });
     }
@@ -306,29 +320,43 @@ public class Things implements ThingHandlerCallback {
     }
 
     private void set(SimpleThing thing, ThingStatus status, ThingStatusDetail detail, String text) {
-        thing.setStatusInfo(new ThingStatusInfo(status, detail, text));
+        synchronized (statuses) {
+            thing.setStatusInfo(new ThingStatusInfo(status, detail, text));
+        }
+    }
+
+    /** Sets a status that a handler reports; returns the one before, or null where a removal comes first. */
+    private ThingStatusInfo report(Thing thing, ThingStatusInfo info) {
+        synchronized (statuses) {
+            ThingStatusInfo old = thing.getStatusInfo();
+            boolean removing = old.status() == ThingStatus.REMOVING;
+            switch (info.status()) {
+                case UNKNOWN, ONLINE, OFFLINE -> {
+                    if (removing) {
+                        return null;
+                    }
+                }
+                case REMOVED -> {
+                    if (!removing) {
+                        throw new IllegalArgumentException("Illegal status REMOVED. The thing was in state " + old.status());
+                    }
+                }
+                default -> throw new IllegalArgumentException("Illegal status " + info.status());
+            }
+            thing.setStatusInfo(info);
+            return old;
+        }
     }
 
     @Override
     public void statusUpdated(Thing thing, ThingStatusInfo info) {
-        ThingStatusInfo old = thing.getStatusInfo();
-        switch (info.status()) {
-            case UNKNOWN, ONLINE, OFFLINE -> {
-                if (old.status() == ThingStatus.REMOVING) {
-                    if (info.status() == ThingStatus.ONLINE) {
-                        handleRemoval(thing);
-                    }
-                    return;
-                }
+        ThingStatusInfo old = report(thing, info);
+        if (old == null) {
+            if (info.status() == ThingStatus.ONLINE) {
+                handleRemoval(thing);
             }
-            case REMOVED -> {
-                if (old.status() != ThingStatus.REMOVING) {
-                    throw new IllegalArgumentException("Illegal status REMOVED. The thing was in state " + old.status());
-                }
-            }
-            default -> throw new IllegalArgumentException("Illegal status " + info.status());
+            return;
         }
-        thing.setStatusInfo(info);
         if (thing instanceof Bridge bridge && isInitialized(thing)) {
             for (Thing child : bridge.getThings()) {
                 if (old.status() == ThingStatus.INITIALIZING) {

@@ -32,10 +32,14 @@ public class Configuration {
     }
 
     public Set<String> keySet() {
-        return Set.copyOf(properties.keySet());
+        synchronized (properties) {
+            return Set.copyOf(properties.keySet());
+        }
     }
 
     public Map<String, Object> getProperties() {
-        return new LinkedHashMap<>(properties);
+        synchronized (properties) {
+            return new LinkedHashMap<>(properties);
+        }
     }
 }

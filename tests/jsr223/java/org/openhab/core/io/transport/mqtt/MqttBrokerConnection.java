@@ -121,6 +121,11 @@ public class MqttBrokerConnection {
     /** As in openHAB: an observer that throws keeps the connection from being made again. */
     private void lost(Throwable error) {
         connecting = false;
+        synchronized (this) {
+            if (scheduler == null) {
+                return; // `stop` tells it
+            }
+        }
         tell(MqttConnectionState.DISCONNECTED, error);
         synchronized (this) {
             if (scheduler != null && again == null) {
