@@ -71,7 +71,7 @@ class BrokerProcess:
         amqtt = [sys.executable, "-W", "ignore", "-m", "amqtt.scripts.broker_script", "-c", str(config)]
         command = [self._program, "-c", str(config)] if self._program else amqtt
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()

@@ -101,7 +101,7 @@ class ServiceProcess:
     def dependencies(self) -> dict[str, Any]:
         """The entry of each dependency in `/ready`."""
         try:
-            with _open(f"{self.admin_url}/ready", timeout=5) as answer:
+            with _open(f"{self.admin_url}/ready", timeout=30) as answer:
                 return dict(json.load(answer)["neighbours"])
         except HTTPError as error:
             with error:
@@ -117,7 +117,7 @@ class ServiceProcess:
 
     def metric(self, name: str) -> float:
         """The sum of a metric over its labels. `name` may contain labels."""
-        with _open(f"{self.admin_url}/metrics", timeout=5) as answer:
+        with _open(f"{self.admin_url}/metrics", timeout=30) as answer:
             lines = answer.read().decode().splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"twilio_binding_{name}"))
 
@@ -143,8 +143,8 @@ class ServiceProcess:
         process, self.process = self.process, None
         (process.kill if hard else process.terminate)()
         try:
-            return process.wait(20)
+            return process.wait(40)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            raise SandboxError("the service did not end within 20 s") from None
+            raise SandboxError("the service did not end within 40 s") from None

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 Value = TypeVar("Value")
 _never = threading.Event()
 
