@@ -9,6 +9,8 @@ import re
 
 _LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
 _NUMBER = re.compile(r"(?<!\w)(\+|%2B)?\d{7,15}(?!\w)")
+_FULL, _SHORT = 10, 7
+"""Characters of a number that are enough to show its begin and its end, and its end only."""
 _LONGEST = 8000
 """Maximum characters of a field in the log."""
 # Senders choose some of what is logged, so it must not add lines or control the terminal.
@@ -18,12 +20,13 @@ _CONTROLS |= {code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x202A,
 
 
 def mask_number(number: str) -> str:
-    """`+15551234567` as `+15***67`; a prefix such as `whatsapp:` stays, anything shorter disappears."""
+    """`+15551234567` as `+15***67`; of a shorter one, at most the end stays. A prefix such as `whatsapp:` stays."""
     prefix, colon, rest = number.rpartition(":")
     if not prefix.isalpha():
         prefix, colon, rest = "", "", number
-    shown = f"{rest[:3]}***{rest[-2:]}" if len(rest) > 6 else "***"
-    return f"{prefix}{colon}{shown}"
+    begin = rest[:3] if len(rest) >= _FULL else ""
+    end = rest[-2:] if len(rest) >= _SHORT else ""
+    return f"{prefix}{colon}{begin}***{end}"
 
 
 def mask_text(text: str) -> str:

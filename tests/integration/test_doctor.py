@@ -211,6 +211,36 @@ def test_slow_disk(tmp_path: Path) -> None:
     assert "set data_dir to a solid state disk" in found[0]["cure"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "partition", "named"),
+    [("SD", "mmcblk0p2", True), ("SD", "", True), ("MMC", "mmcblk0p2", False), ("", "sda1", False)],
+)
+def test_sd_card(tmp_path: Path, kind: str, partition: str, named: bool) -> None:  # noqa: FBT001
+    """An SD card is named, with the device; built-in memory and disks are not taken for one. The folders are those of a Raspberry Pi."""
+    card = tmp_path / "sys/devices/platform/soc/fe340000.mmc/mmc_host/mmc0/mmc0:aaaa"
+    disk = card / "block" / (partition[:-2] if kind and partition else "sda" if partition else "mmcblk0")
+    (disk / partition).mkdir(parents=True)
+    (disk / "device").symlink_to(card)
+    if kind:
+        (card / "type").write_text(f"{kind}\n", encoding="ascii")
+    device = tmp_path.stat().st_dev
+    devices = tmp_path / "sys/dev/block"
+    devices.mkdir(parents=True)
+    (devices / f"{os.major(device)}:{os.minor(device)}").symlink_to(disk / partition)
+    fast, slow = (data_folder._speed(tmp_path, [flush] * 3, devices) for flush in (1.0, 60.0))
+    assert (fast.status, slow.status) == ("ok", "warning")
+    assert ("on the SD card mmcblk0" in fast.text, fast.facts.get("device") == "mmcblk0") == (named, named)
+    assert ("data_dir is on an SD card (mmcblk0)" in slow.cause) == named
+    assert ("as slow as an SD card or a network share" in slow.cause) != named
+
+
+def test_disk_of_an_unknown_kind(tmp_path: Path) -> None:
+    """On file systems without a device of their own, such as those of containers, the speed is all that is said."""
+    told = data_folder._speed(tmp_path, [60.0], tmp_path / "nowhere")
+    assert "as slow as an SD card or a network share" in told.cause
+    assert "device" not in told.facts
+
+
 def test_service_that_does_not_run(tmp_path: Path) -> None:
     """It is reported with the command that starts it, and is not a failure: the rest is tested."""
     found = results(settings(tmp_path), "service")

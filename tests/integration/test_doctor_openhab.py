@@ -189,6 +189,21 @@ def test_relay_rule_that_is_disabled(openhab: OpenHABStandIn, tmp_path: Path) ->
     assert "enable it" in found[0].cure
 
 
+def test_relay_rule_that_cannot_run(tmp_path: Path) -> None:
+    """A rule without its handler is shown with what openHAB says about it; it is not run."""
+    changed = rule(SECRET)
+    changed["actions"][0]["type"] = "nope.Nope"
+    with OpenHABStandIn(OpenHABOptions(token=ADMIN)) as server:
+        headers = {"Authorization": f"Bearer {ADMIN}"}
+        requests.post(f"{server.url}/rest/rules", json=changed, headers=headers, timeout=5).raise_for_status()
+        found = bad(results(settings(with_secret(tmp_path), **at(server.url)), *BOTH))
+        assert not server.counts().get("runs")
+    missing = f"Missing handler 'nope.Nope' for module '{changed['actions'][0]['id']}'"
+    shown = f"openHAB shows UNINITIALIZED HANDLER_INITIALIZING_ERROR: {missing}"
+    assert [(one.status, one.cause) for one in found] == [("failed", f"the rule twilio-relay cannot run: {shown}")]
+    assert "if you delete the rule, the service creates it again" in found[0].cure
+
+
 def test_relay_rule_of_another_service(openhab: OpenHABStandIn, tmp_path: Path) -> None:
     """Another data folder has another secret; without a secret, nothing can be said."""
     put_rule(openhab, "another-secret-of-another-one")

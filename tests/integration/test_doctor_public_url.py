@@ -28,6 +28,8 @@ from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.service_process import SEEDS
 from twilio_binding.settings import Settings
+from twilio_binding.webhooks.probe import ProbeDesk
+from twilio_binding.webhooks.probe_listener import ProbeListener
 
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
 CALLBACK = "/twilio/callback/twilio:phone:myaccount:myphone"
@@ -305,6 +307,24 @@ def test_other_data_folder(home: Stack, tmp_path: Path) -> None:
     (tmp_path / "data" / "relay-secret").write_text("0123456789abcdef0123456789abcdef", encoding="ascii")
     found = bad(look(of(home, tmp_path, data_dir=tmp_path / "data"), "service"))
     assert ["is not the service with this data_dir" in one.cause for one in found] == [True]
+
+
+def test_other_service_with_the_same_data(home: Stack, tmp_path: Path) -> None:
+    """A copy of the data folder is in use elsewhere, and the public name points there."""
+    secret = (home.folder / "data" / "relay-secret").read_text(encoding="ascii")
+    other = ConfiguredThings()
+    port = free_port()
+    with ProbeListener(ProbeDesk(secret, other), "127.0.0.1", port), proxy(port) as url:
+        given = of(home, tmp_path, things=things(tmp_path, url))
+        files = ThingsFiles(given.things_files)
+        other.read_from(files)
+        files.load()
+        other.take_over()
+        found = bad(look(given, "service"))
+    assert [(one.status, one.cause) for one in found] == [
+        ("warning", "the public URL points to another process with the same data")
+    ]
+    assert "forward /twilio/callback/ to this machine" in found[0].cure
 
 
 def test_other_things_than_those_in_use(home: Stack, tmp_path: Path) -> None:

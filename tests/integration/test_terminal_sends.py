@@ -128,6 +128,7 @@ def test_call_with_twiml_that_nobody_answers(home: Stack, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "stdin", "told"),
     [
+        (("send", "0664123", "x"), b"", "***23 does not begin with + and the country code"),
         (("send", "5557654321", "x"), b"", "555***21 does not begin with + and the country code"),
         (("send", f"{TO},12,nonsense", "x"), b"", "*** does not begin with +"),
         (("send", " , ", "x"), b"", "to is missing or empty"),
@@ -149,6 +150,15 @@ def test_what_cannot_be_sent_is_told_without_a_service(arguments: tuple[str, ...
     done = CliRunner().invoke(cli, arguments, input=stdin, env={"TWILIO_BINDING_MQTT__URL": "mqtt://127.0.0.1:1"})
     assert (done.exit_code, done.stdout) == (2, "")
     assert told in done.stderr.splitlines()[-1]
+
+
+def test_number_that_looks_wrong(tmp_path: Path) -> None:
+    """A number without its country code can look like a short code, so that is said before it is sent."""
+    done = command(tmp_path, "send", "5551234", "x", MQTT__URL="mqtt://127.0.0.1:1")
+    note = "note: ***34 is taken for a short code; a phone number begins with + and the country code"
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, note)
+    for usual in ("12345", TO):
+        assert "note: " not in command(tmp_path, "send", usual, "x", MQTT__URL="mqtt://127.0.0.1:1").stderr
 
 
 def test_thing_that_is_not_there(home: Stack, tmp_path: Path) -> None:

@@ -117,10 +117,13 @@ def _checked(action: str, args: Mapping[str, object]) -> Send:
 
 
 def _announce(send: Send) -> None:
-    """Before sending, say that a text costs as much as several."""
+    """Before sending, name numbers that look wrong, and say that a text costs as much as several."""
     from twilio_binding.model.actions import SendMessage
+    from twilio_binding.model.numbers import doubt
     from twilio_binding.model.segments import measure
 
+    for reason in filter(None, map(doubt, send.to)):
+        click.echo(f"note: {reason}", err=True)
     if isinstance(send, SendMessage) and not send.whatsapp and not send.media:
         length = measure(send.body)
         if length.segments > 1:

@@ -10,7 +10,7 @@ import phonenumbers
 from twilio_binding.masking import mask_number
 from twilio_binding.protocol.errors import Refusal
 
-_SHORT_CODE = re.compile(r"[0-9]{3,8}")
+_SHORT_CODE = re.compile(r"[1-9][0-9]{2,7}")
 _SIP = re.compile(r"sips?:[^\s@<>]+@[^\s<>]+")
 _CLIENT = re.compile(r"client:[\w.@+-]{1,121}")
 _WHATSAPP = "whatsapp:"
@@ -22,6 +22,9 @@ _SEPARATORS = frozenset("()[]./\N{MINUS SIGN}")
 _TRUNK_ZERO = "(0)"
 _FEWEST_DIGITS, _MOST_DIGITS = 6, 15
 _FORM = "E.164, such as +15551234567"
+_COUNTRY = "a phone number begins with + and the country code"
+_USUAL_SHORT_CODE = 6
+"""Digits; most countries have short codes of 3 to 6."""
 _DOUBTS = {
     phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "no country has this code",
     phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
@@ -82,7 +85,8 @@ def doubt(recipient: str) -> str:
     """
     number = recipient.removeprefix(_WHATSAPP)
     if not number.startswith("+"):
-        return ""
+        is_long = _SHORT_CODE.fullmatch(number) and len(number) > _USUAL_SHORT_CODE
+        return f"{mask_number(number)} is taken for a short code; {_COUNTRY}" if is_long else ""
     try:
         reason = _DOUBTS.get(phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number)))
     except phonenumbers.NumberParseException as error:

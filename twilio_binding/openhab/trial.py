@@ -74,7 +74,7 @@ class OpenHABTrial:
         if shown.get("statusDetail") == "DISABLED":
             return "disabled", status
         if shown.get("status") not in ("IDLE", "RUNNING"):
-            return "broken", status
+            return "broken", ": ".join(filter(None, (status, str(shown.get("description", "")).strip())))
         script = str(script_of(found))
         if not self._secret or self._secret not in script:
             return "other secret", status

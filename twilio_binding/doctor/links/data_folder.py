@@ -19,6 +19,8 @@ from twilio_binding.store import DataFolderError, see_usable
 
 _MIB = 1024 * 1024
 _LITTLE, _SCARCE = 500 * _MIB, 50 * _MIB
+_DEVICES = Path("/sys/dev/block")
+"""Links from the numbers of devices to what the kernel knows of them."""
 _FLUSHES = 10
 _SLOW_MEDIAN, _SLOW_ONE = 20.0, 250.0
 """Milliseconds. A solid state disk needs 0.5 to 5, an SD card 10 to 100, and occasionally a second."""
@@ -96,8 +98,8 @@ def _flushes(folder: Path) -> list[float]:
     return times
 
 
-def _speed(folder: Path, times: list[float]) -> LinkResult:
-    median, most, card = statistics.median(times), max(times), _card(folder)
+def _speed(folder: Path, times: list[float], devices: Path = _DEVICES) -> LinkResult:
+    median, most, card = statistics.median(times), max(times), _card(folder, devices)
     facts = {"flush_ms_median": round(median, 2), "flush_ms_max": round(most, 2)} | ({"device": card} if card else {})
     told = f"a flush takes {median:.1f} ms, at most {most:.1f} ms"
     if median <= _SLOW_MEDIAN and most <= _SLOW_ONE:
@@ -110,12 +112,15 @@ def _speed(folder: Path, times: list[float]) -> LinkResult:
     )
 
 
-def _card(folder: Path) -> str:
+def _card(folder: Path, devices: Path) -> str:
     """The name of the SD card with the folder; "" if it is on something else, or that is unknown."""
     device = folder.stat().st_dev
-    with suppress(OSError):
-        place = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve(strict=True)
-        return next((part for part in place.parts if part.startswith("mmcblk")), "")
+    with suppress(OSError, StopIteration):
+        place = (devices / f"{os.major(device)}:{os.minor(device)}").resolve(strict=True)
+        disk = next(one for one in (place, *place.parents) if one.parent.name == "block")
+        # Built-in memory (eMMC) has the same kind of name, and is fast.
+        if disk.name.startswith("mmcblk") and (disk / "device" / "type").read_text(encoding="ascii").strip() == "SD":
+            return disk.name
     return ""
 
 
