@@ -61,7 +61,7 @@ class Recorder:
 
 def serve() -> None:
     """The service, recorded."""
-    from gevent import monkey  # noqa: PLC0415 - first of all
+    from gevent import monkey  # noqa: PLC0415 - gevent must patch the process first
 
     monkey.patch_all()
     from twilio_binding.cli import cli  # noqa: PLC0415 - after the patch
@@ -77,7 +77,7 @@ def serve() -> None:
 def record(
     pid: int, file: Path, go: Callable[[], object], beside: Callable[[set[str]], bool] = lambda _: False
 ) -> list[Step]:
-    """The steps with the fewest changes of file of several runs, without the threads that are `beside` the path."""
+    """The steps of the run with the fewest changes of file, without the threads for which `beside` returns true."""
     ways: list[list[Step]] = []
     for _ in range(TIMES):
         file.unlink(missing_ok=True)
@@ -85,7 +85,7 @@ def record(
         os.kill(pid, signal.SIGUSR1)
         time.sleep(0.01)
         go()
-        time.sleep(0.3)  # what follows the last step that is visible from outside
+        time.sleep(0.3)  # steps after the last one that is visible from outside
         os.kill(pid, signal.SIGUSR2)
         while not file.exists():
             time.sleep(0.01)
@@ -107,7 +107,7 @@ def changes(steps: list[Step]) -> int:
 def measure() -> dict[str, list[Step]]:
     """The steps of an incoming text, of a `sendSMS`, and of a held call."""
     from lab.standins.stack import Stack  # noqa: PLC0415
-    from twilio_binding.actions import connect, listen, phone  # noqa: PLC0415 - the service itself needs none of these
+    from twilio_binding.actions import connect, listen, phone  # noqa: PLC0415 - the service does not need these
     from twilio_binding.sandbox.demo_rule import PHONE  # noqa: PLC0415
     from twilio_binding.sandbox.waiting import until  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Twilio for openHAB: the script inside openHAB, a whole binding (openHAB 5, Python Scripting).
+"""Twilio for openHAB: the script inside openHAB, which works like a binding (openHAB 5, Python Scripting).
 
 `twilio-binding install` writes, replaces and removes this file. The script needs the service, which talks to Twilio.
 """

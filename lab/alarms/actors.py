@@ -1,4 +1,4 @@
-"""Who acts during a batch: the killer of the service, the maker of faults, and the people of an outage."""
+"""The actors of a batch: kills of the service, faults, and the people who acknowledge."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Uptime:
         self.spans: list[tuple[float, float]] = []
 
     def up_from(self, moment: float, seconds: float) -> float:
-        """The first time from `moment` on from which the service is up for so many seconds."""
+        """The first time after `moment` at which the service has been up for so many seconds."""
         later = ((max(moment, since), until) for since, until in self.spans)
         return next((since for since, until in later if until > since + seconds), moment)
 
     def was_up(self, since: float, until: float) -> bool:
-        """Whether it was up all the time."""
+        """Whether the service was up all the time."""
         return any(start <= since and until <= end for start, end in self.spans)
 
 
@@ -45,7 +45,7 @@ class Killer(threading.Thread):
         self.points: list[str] = []
 
     def run(self) -> None:
-        """Start and kill."""
+        """Start and kill the service as planned."""
         service = self._lab.service
         for seconds, point, passage in self._kills:
             service.environment |= {POINT: point, PASSAGE: str(passage)}
@@ -68,7 +68,7 @@ class Killer(threading.Thread):
         self.uptime.spans.append((since, float("inf")))
 
     def _start(self) -> float | None:
-        """Start it; returns the time, or None if it was killed before it was ready."""
+        """Start the service. Returns the time, or None if the service was killed before it was ready."""
         try:
             self._lab.service.start()
         except Exception:
@@ -90,7 +90,7 @@ class Faults(threading.Thread):
         self.windows: list[tuple[str, float, float]] = []
 
     def run(self) -> None:
-        """One after the other."""
+        """Make the planned faults, one after the other."""
         began = time.monotonic()
         for fault in self._planned:
             time.sleep(max(0.0, began + fault.at - time.monotonic()))
@@ -122,7 +122,7 @@ class Faults(threading.Thread):
                 return lambda: None
             case "clock":
                 lab.clock.shift(fault.size)
-                return lambda: None  # it stays wrong until the next jump
+                return lambda: None  # the clock stays wrong until the next jump
             case "disk":
                 lab.disk.write_text(str(fault.size), encoding="ascii")
                 return lambda: lab.disk.write_text("0", encoding="ascii")
@@ -147,7 +147,7 @@ class People(threading.Thread):
         self.gave_up = ""
 
     def run(self) -> None:
-        """Do all of it."""
+        """Start the alarm, and acknowledge it as planned."""
         outage = self._outage
         time.sleep(outage.start)
         with connect(self._lab.broker.url, timeout=3) as client:
@@ -172,7 +172,7 @@ class People(threading.Thread):
                     lambda: self._taken(bool(client.call(uid(outage.name), "acknowledgeAlarm", {"by": by}))),
                 )
 
-    def _taken(self, has_taken: bool) -> bool:  # noqa: FBT001 - what somebody was answered
+    def _taken(self, has_taken: bool) -> bool:  # noqa: FBT001 - a callback with one value
         self.taken = time.monotonic() if has_taken else 0.0
         return has_taken
 

@@ -1,4 +1,4 @@
-"""What must be true at Twilio after an outage, whatever happened; only what Twilio saw counts."""
+"""Checks what must be true at Twilio after an outage, whatever happened."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TwilioSide:
     late: float = 1.0
 
     def is_faulty(self, since: float, until: float) -> bool:
-        """Whether sends between two times may be late or in another order because of Twilio's faults."""
+        """Whether Twilio's faults explain sends between two times that are late or in another order."""
         return any(begin < until and end + _FAULTY > since for begin, end in self.faulty)
 
 
@@ -66,7 +66,7 @@ class Told:
 
 @dataclass(slots=True)
 class Verdict:
-    """What was broken, by promise, with a line for each."""
+    """The broken promises, with a line for each finding."""
 
     broken: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in PROMISES})
     counts: Counter[str] = field(default_factory=Counter)
@@ -111,7 +111,7 @@ def _told(outage: Outage, sends: Sequence[JSON]) -> list[Told]:
 
 
 def _keyed(outage: Outage, webhooks: Sequence[JSON]) -> float:
-    """When a press of key 1 was answered; 0.0 for never."""
+    """The time at which the service answered key 1; 0.0 for never."""
     times = [
         one["at"] + one["ms"] / 1000
         for one in webhooks
@@ -124,7 +124,7 @@ def _keyed(outage: Outage, webhooks: Sequence[JSON]) -> float:
 
 
 def _pressed(outage: Outage, webhooks: Sequence[JSON]) -> bool:
-    """Whether somebody pressed 1, even if the service was killed before it answered."""
+    """Whether somebody pressed 1, also if the service was killed before it answered."""
     return any(one["form"].get("Digits") == "1" and one["form"]["To"] in outage.numbers for one in webhooks)
 
 
@@ -179,7 +179,7 @@ def _going_on(told: Sequence[Told], taken_at: float, side: TwilioSide) -> Iterat
     for one in told:
         ended = one.send.get("ended_at", 0.0)
         if str(one.send.get("answered_by")).startswith(("machine", "fax")):
-            continue  # it hears the message to its end
+            continue  # an answering machine hears the whole message
         if not ended or one.at > taken_at or ended < taken_at or YOU_TOOK in str(one.send.get("walk")):
             continue
         up = side.uptime.up_from(taken_at, side.late)

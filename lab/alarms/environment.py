@@ -30,7 +30,7 @@ def uid(alarm: str) -> str:
 
 
 class AlarmLab:
-    """All processes; the service is not started yet."""
+    """All processes, without the service."""
 
     def __init__(self, folder: Path, cleanup: ExitStack, batch: Batch, promise: str) -> None:
         self.broker = cleanup.enter_context(BrokerProcess(kind="mosquitto"))

@@ -51,7 +51,7 @@ def _machine_takes(_: Function) -> Function:
 
 
 def _only_opens(_: Function) -> Function:
-    """After a restart nothing continues."""
+    """After a restart, no alarm continues."""
     return lambda _runs: 0.0
 
 

@@ -22,7 +22,7 @@ _CALLS: tuple[tuple[str, dict[str, object]], ...] = (
 )
 _TAKES: dict[str, object] = {"script": ["3", "1"]}
 FAULTS = ("429", "500", "reset", "slow", "twilio down", "openhab down", "broker cut", "clock", "disk", "callbacks")
-"""Of Twilio's API: refusals, errors with and without an effect, lost or slow answers; refused connections; openHAB down; the broker cut off; a clock that jumps; a slow disk; callbacks twice and in reverse order."""
+"""Faults of Twilio's API: refusals, errors with and without an effect, lost and slow answers, refused connections, callbacks twice and in reverse order. Also: openHAB down, the broker cut off, a clock that jumps, a slow disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ DISK = "FAULTS_DISK"
 def main() -> None:
     """Prepare the process, then run the service."""
     bend_time(Path(os.environ[CLOCK]))
-    from gevent import monkey  # noqa: PLC0415 - time is bent before anything else
+    from gevent import monkey  # noqa: PLC0415 - gevent must patch the process first
 
     monkey.patch_all()
     from lab.alarms import points, promises  # noqa: PLC0415 - after the patch

@@ -64,11 +64,11 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Store the transport of the new connection."""
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        """Complete an answer."""
+        """Add received bytes, and complete answers."""
         self._buffer += data
         head, blank, body = self._buffer.partition(b"\r\n\r\n")
         if not blank:
@@ -79,7 +79,7 @@ class Connection(asyncio.Protocol):
             self._answer.set_result((int(head[9:12]), body[:length]))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fail the waiting requests."""
+        """Fail all requests that wait for an answer."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError(str(exc)))
 

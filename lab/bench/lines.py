@@ -104,7 +104,7 @@ def nobody(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
 
 def text_rate(stack: Stack, connections: int, seconds: float) -> tuple[float, dict[str, Any]]:
     """Accepted texts a second on so many connections, and the whole result of the load client."""
-    stack.service.wait_delivered(600)  # what the previous measurement has left must not count
+    stack.service.wait_delivered(600)  # events of the previous measurement must not count
     result = Load(stack, kind="text", connections=connections, seconds=seconds).result()
     return len(result["marks"]) / result["seconds"], result
 
@@ -136,7 +136,7 @@ def texts(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredCalls:
-    """Milliseconds until a caller has the rule's answer, alone and in a flood of texts."""
+    """Milliseconds until a caller has the answer of the rule, without and during a flood of texts."""
 
     p50: float
     p99: float
@@ -167,7 +167,7 @@ def answered_calls(stack: Stack, quick: bool) -> AnsweredCalls:  # noqa: FBT001
 
 
 def answered(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
-    """A call that a rule answers, alone and while a flood of texts runs."""
+    """A call that a rule answers, without and during a flood of texts."""
     calls = answered_calls(stack, quick)
     yield Figure.at_most("answered call p50", calls.p50, 5)
     yield Figure.at_most("answered call p99", calls.p99, 15)

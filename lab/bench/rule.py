@@ -46,7 +46,7 @@ def main() -> None:
                     spread(held)
 
         def spread(held: list[str]) -> None:
-            # Answers for a thousand callers come over five seconds, not in one moment.
+            # With a thousand callers, answers are spread over five seconds.
             began = time.monotonic()
             for n, sid in enumerate(held):
                 threading.Event().wait(max(0.0, began + 5.0 * n / len(held) - time.monotonic()))

@@ -23,7 +23,7 @@ _MANY = 'Bridge twilio:account:many [ accountSid="AC{sid}", authToken="bench-tok
 
 
 class Pulse:
-    """Asks the service repeatedly whether it is alive; `longest` is the slowest answer in milliseconds."""
+    """Requests `/live` repeatedly. `longest` is the slowest answer in milliseconds."""
 
     def __init__(self, stack: Stack) -> None:
         self._place = urlsplit(stack.service.admin_url).netloc
@@ -32,12 +32,12 @@ class Pulse:
         self.longest = 0.0
 
     def __enter__(self) -> Self:
-        """Start asking."""
+        """Start the requests."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop asking."""
+        """Stop the requests."""
         self._over.set()
         self._thread.join()
 
@@ -75,7 +75,7 @@ def _reload(stack: Stack) -> None:
 
 
 def _is_known(stack: Stack, phone: str) -> bool:
-    """Whether the service has this phone: then it refuses an unsigned webhook with 403."""
+    """Whether the service has this phone. If so, it answers an unsigned webhook with 403."""
     answer = requests.post(f"{stack.service.url}/twilio/callback/{phone}/sms", timeout=30)
     return answer.status_code != HTTPStatus.NOT_FOUND
 
@@ -88,7 +88,7 @@ def _link(stack: Stack) -> None:
 
 
 def _restart(stack: Stack) -> float:
-    """Seconds from openHAB's start, without states, until everything is known."""
+    """Seconds from a restart of openHAB until the service reports it as up."""
     stack.openhab.faults.down()
     until(lambda: not stack.service.dependencies()["openhab"]["up"], "the service to miss openHAB", 60)
     stack.openhab.restart()

@@ -42,7 +42,7 @@ class BrokerProxy:
                 _shut(end)
 
     def deafen(self) -> None:
-        """Drop everything that the service sends, acknowledgements too, until `hear`."""
+        """Drop everything that the service sends, including acknowledgements, until `hear` is called."""
         self._deaf.set()
 
     def hear(self) -> None:

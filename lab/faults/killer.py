@@ -36,11 +36,11 @@ class Killer(threading.Thread):
         self.failed: list[str] = []
 
     def run(self) -> None:
-        """Start and kill."""
+        """Start and kill the service as planned."""
         began = time.monotonic()
         while not self._stopping.is_set() and self.kills < self._wanted:
             service_run = next(self._runs)
-            # After an early kill the service is left alone for a while, so that kills are evenly distributed.
+            # After an early kill, the service is not killed for a while, so that kills are evenly distributed.
             pause = max(0.0, began + self.kills * self._every - time.monotonic())
             pause = 0.0 if POINTS[service_run.point].is_at_start else pause
             self._environment.service.environment |= {

@@ -101,7 +101,7 @@ class Observer(threading.Thread):
             self._last_callback = time.monotonic()
             waiting = waiting or not (exchange["status"] or exchange["error"])
             if waiting:
-                break  # it is read again when it has its answer
+                break  # read again when this webhook has its answer
             self._webhooks = int(exchange["n"])
             self.evidence.counts["status callbacks of Twilio"] += 1
             if exchange["status"] == 200:

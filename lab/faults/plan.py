@@ -86,7 +86,7 @@ class PlannedFault:
 
 
 def service_runs(plan: Plan) -> Iterator[ServiceRun]:
-    """The processes of the service, without end."""
+    """The processes of the service, an endless sequence."""
     random = Random(f"{plan.seed} lives")
     mean = plan.seconds / max(1, plan.kills)
     names = [name for name in sorted(POINTS) if re.search(plan.points, name)]

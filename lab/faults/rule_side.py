@@ -133,7 +133,7 @@ class Asker(threading.Thread):
 
 
 class AnsweringRule:
-    """Gets calls from openHAB, and answers with the call's own SID; now and then it does not."""
+    """Gets calls from openHAB, and answers most of them, with the SID of the call."""
 
     def __init__(self, openhab_url: str, broker_url: str, seed: int) -> None:
         self._url = f"{openhab_url}/rest/events?topics=openhab/channels/twilio:phone:*"

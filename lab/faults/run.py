@@ -24,7 +24,7 @@ _QUIET = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What happened, the findings, and the durations."""
+    """The records of a run, the findings, and the durations."""
 
     plan: Plan
     verdict: Verdict
@@ -83,7 +83,7 @@ class _Run:
         )
 
     def _traffic(self) -> list[str]:
-        """Everything from the first start of the service to its last end; returns what was not delivered in time."""
+        """Run everything, from the first start of the service to its last end. Returns what was not delivered in time."""
         plan, environment, ledger = self._plan, self._environment, self._ledger
         rule = AnsweringRule(environment.openhab.url, environment.broker.url, plan.seed)
         client = RequestClient(environment.broker.url, ledger)
@@ -119,7 +119,7 @@ class _Run:
         environment = self._environment
         try:
             until(lambda: not any(thread.is_alive() for thread in threads), "everybody to have an answer", _QUIET)
-            if self._injector.counts["database-damaged"]:  # late damage must be noticed, too
+            if self._injector.counts["database-damaged"]:  # so that damage near the end is noticed, too
                 environment.service.kill()
                 environment.service.start()
             environment.service.wait_ready("openhab", "mqtt", "twilio", "things", seconds=_QUIET)

@@ -25,7 +25,7 @@ def main() -> None:
     clock = os.environ.get(CLOCK)
     if clock:
         bend_time(Path(clock))
-    from gevent import monkey  # noqa: PLC0415 - time is bent before anything else
+    from gevent import monkey  # noqa: PLC0415 - gevent must patch the process first
 
     monkey.patch_all()
     from lab.faults import points, promises  # noqa: PLC0415 - after the patch

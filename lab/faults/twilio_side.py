@@ -96,7 +96,7 @@ class Line(threading.Thread):
         return f"{kind}{self._random.getrandbits(128):032x}"
 
     def _tell(self, post: Post) -> tuple[str, float]:
-        """Send until it is answered 2xx: returns the answer and the duration, "" if everything ends first."""
+        """Send a webhook until it is answered 2xx. Returns answer and seconds; the answer is "" if the run ends first."""
         attempt = 0
         while not self._quota.stopped.is_set():
             status, answer, seconds = self._webhook_client.send(post)

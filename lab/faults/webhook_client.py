@@ -39,7 +39,7 @@ class WebhookClient:
             self._connection = None
 
     def send(self, post: Post) -> tuple[int, str, float]:
-        """Send it once: returns status (0 if no answer came), answer, and seconds."""
+        """Send the webhook once. Returns status (0 without an answer), answer, and seconds."""
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
         headers["X-Twilio-Signature"] = sign(post.url, dict(post.form), post.auth_token)
         if post.token:

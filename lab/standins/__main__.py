@@ -19,7 +19,7 @@ from twilio_binding.sandbox.twilio.server import serve
 
 
 def openhab(arguments: list[str]) -> None:
-    """Serve an openHAB."""
+    """Run the stand-in for openHAB."""
     options, until_eof = openhab_command.read(arguments)
     faults = Faults()
     server = OpenHABServer(options, FaultHooks(faults), partial(control_routes, faults))
@@ -27,7 +27,7 @@ def openhab(arguments: list[str]) -> None:
 
 
 def twilio(arguments: list[str]) -> None:
-    """Serve a Twilio."""
+    """Run the stand-in for Twilio."""
     options, until_eof = twilio_command.read(arguments)
     serve(options, until_eof=until_eof, extend=add_faults)
 

@@ -43,7 +43,7 @@ class OpenHABFaults:
 
 
 class OpenHABStandIn(openhab.OpenHABStandIn):
-    """An openHAB server that can be made to fail."""
+    """A stand-in for openHAB with faults on demand."""
 
     module = "lab.standins"
 
@@ -79,7 +79,7 @@ class TwilioFaults:
 
 
 class TwilioStandIn(twilio.TwilioStandIn):
-    """A Twilio that can be made to fail."""
+    """A stand-in for Twilio with faults on demand."""
 
     module = "lab.standins"
 

@@ -86,7 +86,7 @@ class Faults:
         self._faults = []
 
     def of_request(self, method: str, path: str, body: Callable[[], bytes] = bytes) -> list[Fault]:
-        """The faults of a request: any delays, and at most one that spoils the answer."""
+        """The faults that affect a request: all delays, and at most one that spoils the answer."""
         if not self._faults:
             return []
         found: list[Fault] = []

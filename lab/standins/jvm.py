@@ -21,7 +21,7 @@ _GRAALPY = os.environ.get("GRAALPY", "")
 """A GraalPy version other than that of openHAB 5.1 and later, such as 24.2.1, which openHAB 5.0 has."""
 
 
-class Missing(Exception):  # noqa: N818 - reads better where it is raised
+class Missing(Exception):  # noqa: N818 - the name reads better without the suffix
     """A program must be installed; the text says which."""
 
 

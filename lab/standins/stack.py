@@ -1,4 +1,4 @@
-"""The sandbox's stack with an openHAB and a Twilio that can be made to fail."""
+"""The stack of the sandbox, with stand-ins that have faults on demand."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _strike(app: Flask, fault: Fault) -> Response:
 
 
 def _carry_out(app: Flask) -> bytes:
-    """Carry out the request; only its answer is spoilt."""
+    """Carry out the request, and spoil its answer."""
     headers = {"Authorization": request.headers.get("Authorization", "")}
     data: dict[str, Any] = request.form.to_dict(flat=False)
     with app.test_client() as twin:

@@ -63,12 +63,12 @@ def say(text: str) -> str:
     """TwiML that says a text; TwiML is returned unchanged."""
     if text.lstrip().startswith("<"):
         return text
-    # The text may be a stranger's: {gatherUrl} in it is said, and never becomes an address of your home.
+    # The text may come from a stranger, so {gatherUrl} in it is spoken and never replaced by your URL.
     return f"<Response><Say>{_escaped(text)}</Say></Response>"
 
 
 def _escaped(text: str) -> str:
-    # Not with xml.sax, which takes a tenth of a second to import in GraalPy.
+    # Without xml.sax, because its import takes 0.1 s in GraalPy.
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{gatherUrl", "&#123;gatherUrl")):
         text = text.replace(character, entity)
     return text
@@ -110,7 +110,7 @@ def _on(
                 return
             result = answer(incoming, str(answered))
             if not result:
-                # The message of a result may name numbers. In openHAB this is an error in the log of the user's script.
+                # The message of a result may contain phone numbers, so only the code is logged in openHAB.
                 sys.stderr.write(f"{name}: the returned answer was rejected ({result.code})\n")
                 sys.stderr.flush()
 

@@ -11,7 +11,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 FILE = Path(__file__).with_name("settings.json")
 PATIENCE = 4.8
-"""Seconds: where a rule waits longer than five, openHAB skips other rules of the same script file."""
+"""Seconds. If a rule waits longer than five, openHAB skips other rules of the same script file."""
 
 
 class ScriptSettingsError(TwilioBindingError):

@@ -1,4 +1,4 @@
-"""The version of the script; it goes with the service's."""
+"""The version of the script. It must be that of the service."""
 
 from __future__ import annotations
 

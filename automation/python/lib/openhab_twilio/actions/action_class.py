@@ -120,7 +120,7 @@ def _await(made: JavaClass, patience: float) -> None:
     method.visitVarInsn(OP.ALOAD, 0)
     method.visitMethodInsn(OP.INVOKEVIRTUAL, _FUTURE, "copy", f"()L{_FUTURE};", False)
     method.visitInsn(OP.ACONST_NULL)
-    # As text: what Java's number becomes of Python's is not the same in all versions of GraalPy.
+    # As text, because GraalPy versions convert Java's numbers differently.
     method.visitLdcInsn(str(round(patience * 1000)))
     method.visitMethodInsn(OP.INVOKESTATIC, "java/lang/Long", "parseLong", f"({_STRING})J", False)
     method.visitFieldInsn(OP.GETSTATIC, unit, "MILLISECONDS", f"L{unit};")

@@ -19,7 +19,7 @@ class JavaClass:
         self.made.visit(OP.V17, OP.ACC_PUBLIC + OP.ACC_SUPER, self.own, None, "java/lang/Object", list(interfaces))
 
     def field(self, name: str, kind: str) -> None:
-        """A field that each thread sees as it is."""
+        """Add a volatile field."""
         self.made.visitField(OP.ACC_PRIVATE + OP.ACC_VOLATILE, name, kind, None, None).visitEnd()
 
     def begin(self, name: str, descriptor: str, access: int = OP.ACC_PUBLIC) -> JavaObject:
@@ -74,7 +74,7 @@ def internal(name: str) -> str:
 
 
 def load_class(name: str, data: JavaObject, context: JavaObject) -> JavaObject:
-    """The Class `name` from bytes. Its loader sees what the scripting add-on sees, and nobody else sees the class."""
+    """Load the class `name` from bytes. It sees all classes of the scripting add-on, and is visible to no other code."""
     files = jclass("java.nio.file.Files")
     folder = files.createTempDirectory("twilio-actions")
     target = folder.resolve(f"{internal(name)}.class")

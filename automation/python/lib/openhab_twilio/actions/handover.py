@@ -1,4 +1,4 @@
-"""The actions of things while the script is loaded anew: openHAB keeps them, and a rule that calls one waits for the next copy.
+"""The actions of things while the script reloads: openHAB keeps them, and a rule that calls one waits for the next copy.
 
 openHAB ends one copy before it begins the next, and gives no actions of a thing without a handler. So until the next copy
 comes, the things have a handler that does nothing; if none comes, the actions go as if the script had withdrawn them.
@@ -16,7 +16,7 @@ _FUTURE = "java.util.concurrent.CompletableFuture"
 
 
 class Handover:
-    """What one copy leaves to the next for so many seconds, in `kept`, which survives both."""
+    """The actions that one copy leaves to the next for so many seconds, in the map `kept`, which survives reloads."""
 
     def __init__(self, services: Services, kept: JavaObject, seconds: float) -> None:
         self._services = services
@@ -36,7 +36,7 @@ class Handover:
         timer.completeOnTimeout(None, round(self._seconds * 1000), jclass("java.util.concurrent.TimeUnit").MILLISECONDS)
 
     def leave_again(self, uid: str, thing: JavaObject) -> None:
-        """Let the actions that an older copy left for a thing keep waiting; the thing had a handler of this copy for a moment."""
+        """Let the actions that an older copy left for a thing wait on, although the thing had a handler of this copy meanwhile."""
         timer, held = self._kept.get(f"timer {uid}"), self._kept.get(f"held {uid}")
         if timer is not None and not timer.isDone() and thing.getHandler() is None:
             thing.setHandler(held.getThingHandler())
@@ -48,7 +48,7 @@ class Handover:
         if timer is None:
             return None
         if not timer.cancel(False):
-            # The end may have come at this moment.
+            # The time may be over at this moment.
             attempt(
                 "waiting for the end of actions", lambda: end.get(2, jclass("java.util.concurrent.TimeUnit").SECONDS)
             )

@@ -122,7 +122,7 @@ class NativeActions:
     def finish(self, seconds: float) -> None:
         """Wait until the running calls have ended, for at most so many seconds."""
         until = time.monotonic() + seconds
-        time.sleep(_STEP)  # for one that has left Java, and has not begun here yet
+        time.sleep(_STEP)  # a call may have left Java, but not have begun in Python
         while self._running and time.monotonic() < until:
             time.sleep(_STEP)
 

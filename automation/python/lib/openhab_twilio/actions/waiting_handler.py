@@ -1,4 +1,4 @@
-"""Generates the handler that a thing has while the script is loaded anew: openHAB gives no actions of a thing without one.
+"""Generates the handler that a thing has while the script reloads, because openHAB hides the actions of a thing without one.
 
 It is Java alone, because no Python runs then. It does nothing; `run` takes it from its thing, if that still has it.
 """
@@ -59,6 +59,6 @@ def _nothing(made: JavaClass, name: str, descriptor: str) -> None:
         method.visitInsn(OP.ACONST_NULL)
         method.visitInsn(OP.ARETURN)
     else:
-        method.visitInsn(OP.ICONST_0)  # a boolean or a small number: there are no others
+        method.visitInsn(OP.ICONST_0)  # all other results are booleans or small integers
         method.visitInsn(OP.IRETURN)
     end_method(method)

@@ -1,4 +1,4 @@
-"""What Main UI needs before a user can add a thing: an installed add-on, and a discovery service that can scan."""
+"""Services that the Main UI needs to add things: an installed add-on, and a discovery service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AddOn:
         self._type: JavaObject | None = None
 
     def register(self, services: Services) -> None:
-        """Register it, if openHAB has such services."""
+        """Register the service, if this openHAB has the interface."""
         attempt("offering the add-on entry for the UI", lambda: self._register(services))
 
     def _register(self, services: Services) -> None:
@@ -42,7 +42,7 @@ class AddOn:
         return "twilio-binding"
 
     def getName(self) -> str:
-        """Its name for people."""
+        """The name that the UI shows."""
         return "Twilio for openHAB"
 
     def refreshSource(self) -> None:
@@ -61,10 +61,10 @@ class AddOn:
         return array_list([self._type])
 
     def install(self, _uid: str) -> None:
-        """Do nothing: it is already installed."""
+        """Do nothing, because it is installed."""
 
     def uninstall(self, _uid: str) -> None:
-        """Do nothing: the service's command installs and removes the files."""
+        """Do nothing: `twilio-binding install --remove` removes the files."""
         warning("to remove the Twilio script, run `twilio-binding install --remove <openHAB's conf folder>`")
 
 
@@ -76,7 +76,7 @@ class PhoneDiscovery:
         self._types: JavaObject | None = None
 
     def register(self, services: Services) -> None:
-        """Register it."""
+        """Register the service."""
         attempt("offering a discovery for the UI", lambda: self._register(services))
 
     def _register(self, services: Services) -> None:

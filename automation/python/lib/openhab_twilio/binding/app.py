@@ -24,7 +24,7 @@ class Binding:
     def __init__(self, context: JavaObject, settings: ScriptSettings) -> None:
         self.instance = os.urandom(6).hex()
         self._services = Services(context)
-        # The name under which older copies look, too.
+        # Older copies look under this name, too.
         self._kept = self._services.kept("twilio.bridge")
         self._worker = Worker(self._tend, _TEND)
         self._offer = Offer(self._services, self._kept, settings, self.instance, self._worker.put)

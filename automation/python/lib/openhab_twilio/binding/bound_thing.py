@@ -41,7 +41,7 @@ class BoundThing:
         self.events_lock = threading.Lock()
         self.next_event_at = 0.0
         self._look = look
-        # Created when first needed: in GraalPy, looking up a Java class takes longer than everything else here.
+        # Created when first needed, because looking up Java classes is slow in GraalPy.
         self._channels: dict[str, BoundChannel | None] = {}
 
     @property

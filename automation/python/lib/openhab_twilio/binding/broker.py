@@ -20,11 +20,11 @@ from twilio_binding.protocol.topics import Topics
 _MQTT = "org.openhab.core.io.transport.mqtt."
 _QOS = 1
 _AT_ONCE = frozenset(("respondWithTwiml",))
-"""Worthless if late, so requested with QoS 0: a receipt costs 40 ms with brokers that collect packets."""
+"""Useless if late, so requested with QoS 0: an acknowledgement takes 40 ms with brokers that use Nagle's algorithm."""
 _USEFUL = 300
 """Seconds after which a command is no longer carried out."""
 _LEAST = 0.5
-"""Seconds for which a reply is awaited at least."""
+"""The minimum of seconds to wait for a reply."""
 _FIRST_AGAIN, _AGAIN = 1000, 10_000
 """Milliseconds until a lost connection is opened again; openHAB's own delay is longer."""
 
@@ -162,7 +162,7 @@ class TransportConnection:
             self._on_state("")
         elif name == "DISCONNECTED":
             self._settled.set()
-            # A Java error must create its own text; GraalPy cannot.
+            # Only Java can create the text of a Java error; GraalPy cannot.
             cause = f" ({error.toString()})" if error is not None else ""
             self._on_state(f"The MQTT broker {self._settings.broker.host} cannot be reached{cause}")
 

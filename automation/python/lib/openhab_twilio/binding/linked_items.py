@@ -11,7 +11,7 @@ from openhab_twilio.java.jvm import JavaObject, has
 _LINKS = "org.openhab.core.thing.link.ItemChannelLinkRegistry"
 _ITEMS = "org.openhab.core.items.ItemRegistry"
 _LONGEST = 1.0
-"""Maximum seconds to wait for an item; after each wait in vain, a tenth of that."""
+"""Maximum seconds to wait for an item. After each wait without an update, the next one is a tenth as long."""
 _SHORTEST = 0.005
 _STEP = 0.0005
 _KNOWN = 10.0
@@ -45,7 +45,7 @@ class _Awaited:
 
 
 class LinkedItems:
-    """Waits for items. Items that get no state (because of a profile, or their type) soon cost next to nothing."""
+    """Waits for items. For items that never get a state (because of a profile or their type), the wait soon becomes short."""
 
     def __init__(self, services: ServiceLookup) -> None:
         self._services = services

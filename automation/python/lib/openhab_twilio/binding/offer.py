@@ -85,7 +85,7 @@ class Offer:
         self._connection.start()
         self._callbacks.open()
         self._registered = self._factory.register()
-        # Last, because an answer tells the service that things and actions are there.
+        # Last, because the service takes an answer of the servlet as a sign that things and actions exist.
         self._servlet = ScriptServlet(self._calls()).register(self._services)
         AddOn().register(self._services)
         PhoneDiscovery(lambda: self._later(self._scan)).register(self._services)
@@ -108,7 +108,7 @@ class Offer:
     def _leave_actions(self) -> None:
         self._actions.hold()
         self._services.withdraw(down_to=self._servlet)
-        # Rules on recent events are looking for the actions now.
+        # Rules on recent events look up the actions now.
         time.sleep(_MOMENT)
         self._services.withdraw(down_to=self._registered)
         self._actions.leave()

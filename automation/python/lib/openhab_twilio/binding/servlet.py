@@ -35,7 +35,7 @@ class ScriptServlet:
         return self._config
 
     def getServletInfo(self) -> str:
-        """A name for people."""
+        """The name of the servlet."""
         return "Twilio bridge"
 
     def destroy(self) -> None:

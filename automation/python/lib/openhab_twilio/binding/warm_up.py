@@ -1,4 +1,4 @@
-"""Dry runs of answered calls, so that the first caller after a start does not wait for a cold interpreter.
+"""Dry runs of answered calls, because the interpreter is slow at first and the first caller would wait.
 
 They use the code of real calls with their own thing, items, caller and broker, unknown to openHAB and the service: no
 item gets a state, no channel is triggered, no message is sent, and no id is stored.
@@ -222,7 +222,7 @@ class _Request:
 
 
 class _Response:
-    """An answer that goes nowhere."""
+    """An answer that is not sent."""
 
     def setStatus(self, _status: int) -> None:
         """Set the status."""

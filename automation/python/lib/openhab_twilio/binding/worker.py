@@ -1,4 +1,4 @@
-"""The thread for work that nobody waits for."""
+"""The thread for work in the background."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from openhab_twilio.java.jvm import attempt
 
 _ENDING = 5.0
-"""Seconds for which the end waits for the running job."""
+"""Seconds for which `stop` waits for the running job."""
 
 
 class Worker:

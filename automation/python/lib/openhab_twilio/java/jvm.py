@@ -16,7 +16,7 @@ JavaObject = Any
 
 
 _LASTING = ("java.", "org.openhab.core.thing.", "org.openhab.core.types.", "org.openhab.core.library.")
-"""Packages that are there as long as the script; to look a class up takes its time. Those of add-ons come and go."""
+"""Packages whose classes are cached, because a look-up is slow. Classes of add-ons can disappear, and are not cached."""
 _known: dict[str, JavaObject] = {}
 
 
