@@ -1,6 +1,6 @@
 // The alarm system by phone, behind a PIN.
-// The menu's name is part of the URL that Twilio signs, so nobody gets to the panel past the PIN. The keys
-// are what last-dtmf-digits shows: link no item to it where others can see the items.
+// The menu's name is part of the URL that Twilio signs, so nobody gets to the panel without the PIN. The state of
+// last-dtmf-digits contains the PIN: do not link an item that others can see.
 const { rules, triggers, actions, items } = require("openhab");
 
 const PHONE = "twilio:phone:myaccount:myphone";

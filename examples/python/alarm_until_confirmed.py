@@ -30,7 +30,7 @@ came = listen(PHONE, "dtmf-received", "call-status-update")
 
 
 def is_confirmed(sid: str) -> bool:
-    """Whether 1 is pressed in this call, which is over after `PATIENCE` seconds at the latest."""
+    """Whether 1 is pressed in this call. Waits for at most `PATIENCE` seconds."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
@@ -51,7 +51,7 @@ def is_confirmed(sid: str) -> bool:
 
 for number, pause in zip(cycle(FAMILY), PAUSES, strict=False):
     next_call = time.monotonic() + pause
-    # An emergency: no other limit than that for emergencies keeps it from going out.
+    # `emergency` lifts all limits except emergencies_per_day.
     result = own.makeCall(number, ALARM, emergency=True)
     if not result:
         print(f"no call: {result.message} ({result.code})", flush=True)

@@ -14,7 +14,7 @@ SAY = "<Response><Say>{}</Say></Response>"
 
 
 def pressed(digits: str) -> str:
-    """Do what a key stands for; what the caller hears then."""
+    """Carry out the command of a key. Returns what the caller hears."""
     if digits == "1":
         return SAY.format(f"The front door is {state('FrontDoor').lower()}.")
     if digits == "2":

@@ -1,7 +1,7 @@
 """The alarm system by phone, behind a PIN: `ALARM_PIN=4711 security_panel.py`.
 
-The menu's name is part of the URL that Twilio signs, so nobody gets to the panel past the PIN. The keys
-are what `last-dtmf-digits` shows: link no item to it where others can see the items.
+The menu's name is part of the URL that Twilio signs, so nobody gets to the panel without the PIN. The state of
+`last-dtmf-digits` contains the PIN: do not link an item that others can see.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MODES = {"1": "ARMED", "2": "DISARMED"}
 
 
 def answer(channel: str, call: dict[str, str]) -> str:
-    """What a caller hears next."""
+    """The next TwiML for the caller."""
     if call["from"] not in ALLOWED:
         return SAY.format("Access denied.")
     if channel == "call-received":

@@ -13,7 +13,7 @@ MENU = """<Response><Gather numDigits="1" action="{{gatherUrl:rooms}}">
 
 
 def temperature(digits: str) -> str:
-    """What is said of a room."""
+    """The sentence about a room."""
     if digits not in ROOMS:
         return "There is no such room."
     name, item = ROOMS[digits]
