@@ -67,7 +67,7 @@ def test_not_ready_before_requests_are_subscribed_to(broker: BrokerProcess, monk
 
 def test_program_without_a_broker() -> None:
     """A program without a broker gets that as the error, and not only a timeout."""
-    client = Client(f"mqtt://127.0.0.1:{free_port()}", timeout=0.5)
+    client = Client(f"mqtt://127.0.0.1:{free_port()}", timeout=2)
     client.start()
     result = client.call("twilio:phone:a:b", "sendSMS", {"to": "+15557654321", "message": "x"})
     client.stop()

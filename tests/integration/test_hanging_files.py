@@ -63,7 +63,7 @@ def test_share_that_hangs(tmp_path: Path, when: str) -> None:
         def told() -> bool:
             began = time.monotonic()
             assert exchange((host, int(port)), _LIVE).endswith(b"alive\n")
-            assert time.monotonic() - began < limit(2)
+            assert time.monotonic() - began < 5
             return "network share may hang" in str(service.dependencies()["things"].get("reason"))
 
         wait_until(told, 15, "the hanging share to be told")

@@ -15,7 +15,6 @@ import pytest
 from tests.contract.house import PHONE, PUBLIC_URL, THINGS, TOKEN
 from tests.contract.signing import sign
 from tests.integration.server_process import exchange
-from tests.waiting import limit
 from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.service_process import ServiceProcess
 
@@ -77,4 +76,4 @@ def test_idle_connections_and_the_pages_of_operators(tmp_path: Path) -> None:
         started = time.monotonic()
         answer = exchange((host, int(port)), b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: upgrade, close\r\n\r\n")
         assert answer.endswith(b"alive\n")
-        assert time.monotonic() - started < limit(2)
+        assert time.monotonic() - started < 4

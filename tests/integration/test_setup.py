@@ -85,7 +85,7 @@ class User:
             cwd=str(self.home),
             env=self.environment,
             encoding="utf-8",
-            timeout=20,
+            timeout=60,
             dimensions=(50, 300),
         )
 

@@ -85,12 +85,12 @@ def test_idle_between_requests(address: tuple[str, int]) -> None:
             assert _answer(connection).endswith(b"3 bytes")
 
 
-def test_time_to_arrive_is_of_each_request(address: tuple[str, int]) -> None:
+def test_time_to_arrive_is_of_each_request() -> None:
     """Requests on a kept connection that each arrive in time are all answered, however long they take together."""
-    with socket.create_connection(address, timeout=30) as connection:
-        for _ in range(8):
+    with serving(sending=2) as (_, address), socket.create_connection(address, timeout=30) as connection:
+        for _ in range(6):
             connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
-            assert select.select([connection], [], [], 0.15) == ([], [], [])
+            assert select.select([connection], [], [], 0.4) == ([], [], [])
             connection.sendall(b"abc")
             assert _answer(connection).endswith(b"3 bytes")
 
@@ -152,7 +152,7 @@ def test_stop_in_the_middle_of_traffic() -> None:
         began = time.monotonic()
         process.terminate()
         assert process.wait(30) == 0
-        assert time.monotonic() - began < limit(2)
+        assert time.monotonic() - began < 4
         for talk in talks:
             talk.result()
     assert {status for each in statuses for status in each} == {b"HTTP/1.1 200 OK"}
