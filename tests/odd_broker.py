@@ -17,7 +17,8 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 2 : end].decode(), end
 
 
-def _packet(kind: int, body: bytes) -> bytes:
+def packet(kind: int, body: bytes) -> bytes:
+    """A packet of MQTT: its first byte, the length of the rest, and the rest."""
     rest = len(body)
     length = b""
     while True:
@@ -30,11 +31,18 @@ def _packet(kind: int, body: bytes) -> bytes:
 class OddBroker:
     """Accepts one client after the other, and returns what it publishes. `suback` and `puback` give codes for a topic.
 
-    `properties` are those of CONNACK; `most` is the largest number of unanswered messages.
+    `properties` are those of CONNACK; `subscribed` may send more to a client after its SUBACK.
     """
 
-    def __init__(self, *, suback: Answer = lambda _: 1, puback: Answer = lambda _: 0, properties: bytes = b"") -> None:
-        self.suback, self.puback = suback, puback
+    def __init__(
+        self,
+        *,
+        suback: Answer = lambda _: 1,
+        puback: Answer = lambda _: 0,
+        properties: bytes = b"",
+        subscribed: Callable[[socket.socket], object] = lambda _: None,
+    ) -> None:
+        self.suback, self.puback, self._subscribed = suback, puback, subscribed
         self._properties = properties
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"mqtt://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -80,20 +88,21 @@ class OddBroker:
     def _answer(self, client: socket.socket, head: int, body: bytes) -> None:
         kind = head & 0xF0
         if kind == 0x10:
-            client.sendall(_packet(0x20, b"\0\0" + bytes([len(self._properties)]) + self._properties))
+            client.sendall(packet(0x20, b"\0\0" + bytes([len(self._properties)]) + self._properties))
         elif kind == 0x80:
             at, codes = 3, b""
             while at < len(body):
                 topic, at = _text(body, at)
                 at += 1
                 codes += bytes([self.suback(topic)])
-            client.sendall(_packet(0x90, body[:2] + b"\0" + codes))
+            client.sendall(packet(0x90, body[:2] + b"\0" + codes))
+            self._subscribed(client)
         elif kind == 0x30:
             topic, at = _text(body, 0)
             self.published.append(topic)
             code = self.puback(topic)
-            client.sendall(_packet(0x40, body[at : at + 2] + bytes([code, 0])))
+            client.sendall(packet(0x40, body[at : at + 2] + bytes([code, 0])))
             if code < 0x80:
-                client.sendall(_packet(0x30, body[:at] + b"\0" + body[at + 3 :]))
+                client.sendall(packet(0x30, body[:at] + b"\0" + body[at + 3 :]))
         elif kind == 0xC0:
             client.sendall(b"\xd0\0")

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from lab.standins.client import TwilioStandIn
+from tests.standins import Answer, receiver
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
@@ -40,6 +41,23 @@ def numbers(twilio: TwilioStandIn) -> Iterator[TwilioNumbers]:
 def test_active_account(numbers: TwilioNumbers) -> None:
     """An account with the right token is active."""
     assert numbers.account_status(ACCOUNT) == "active"
+
+
+def test_proxy_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests to Twilio go through the proxy of the environment, unless it excepts the host."""
+    path = f"/2010-04-01/Accounts/{ACCOUNT.account_sid}.json"
+    answer = Answer(body='{"status": "active"}', content_type="application/json")
+    with receiver() as proxy:
+        proxy.answer(path, answer)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "127.0.0.2")
+        through, past = Clients("http://twilio.invalid"), Clients("http://127.0.0.2:9")
+        assert [TwilioNumbers(through).account_status(ACCOUNT) for _ in range(2)] == ["active", "active"]
+        with pytest.raises(TwilioError, match="cannot be reached"):
+            TwilioNumbers(past).account_status(ACCOUNT)
+        through.stop()
+        past.stop()
+    assert [asked.target for asked in proxy.asked] == [f"http://twilio.invalid{path}"] * 2
 
 
 def test_suspended_account(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:

@@ -100,7 +100,7 @@ def doubt(recipient: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    return "".join(char for char in text if unicodedata.category(char) != _INVISIBLE)
+    return text if text.isascii() else "".join(char for char in text if unicodedata.category(char) != _INVISIBLE)
 
 
 def _without_trunk_zero(number: str) -> str:

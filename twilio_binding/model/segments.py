@@ -13,6 +13,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
+_GSM = _BASIC | _EXTENSION
 _ALONE = {"GSM-7": 160, "UCS-2": 70}
 _JOINED = {"GSM-7": 153, "UCS-2": 67}
 """Units in a segment of a long text, whose header lets the receiver join the segments."""
@@ -29,14 +30,14 @@ class Length:
 
 def measure(text: str) -> Length:
     """The length of a text as SMS; one character outside GSM-7 makes all of it UCS-2."""
-    if all(character in _BASIC or character in _EXTENSION for character in text):
+    if _GSM.issuperset(text):
         return _length("GSM-7", [2 if character in _EXTENSION else 1 for character in text])
     return _length("UCS-2", [utf16_units(character) for character in text])
 
 
 def utf16_units(text: str) -> int:
     """Length in 16-bit words: an emoji counts as two."""
-    return sum(2 if ord(character) > 0xFFFF else 1 for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _length(encoding: Encoding, sizes: list[int]) -> Length:

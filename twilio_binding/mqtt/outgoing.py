@@ -165,7 +165,7 @@ class Outgoing:
         with self._lock:
             publication = self._sent.pop(number, None)
             self._is_proven = True
-            if publication is not None and self._is_fatal(publication.packet_size(mqtt_5=self.terms.is_mqtt_5)):
+            if publication is not None and self._is_fatal(publication):
                 self._fatal_size = 0  # the size was not the reason
             settled = self._pump()
         if publication is not None:
@@ -206,14 +206,15 @@ class Outgoing:
     def _strike(self, guilty: Publication) -> None:
         size = guilty.packet_size(mqtt_5=self.terms.is_mqtt_5)
         guilty.strikes += 1
-        if guilty.strikes >= _STRIKES or self._is_fatal(size):
+        if guilty.strikes >= _STRIKES or self._is_fatal(guilty):
             # For longer messages one try is enough, because it is known what the broker does.
             self._fatal_size = min(size, self._fatal_size or size)
             guilty.settle(f"the broker ends the connection when it gets this message of {size} bytes", final=True)
 
-    def _is_fatal(self, size: int) -> bool:
+    def _is_fatal(self, publication: Publication) -> bool:
         """Whether the broker seems to close the connection on messages of this size."""
-        return 0 < self._fatal_size <= size
+        most = self._fatal_size
+        return most > 0 and publication.packet_size(mqtt_5=self.terms.is_mqtt_5) >= most
 
     def _pump(self) -> list[Publication]:
         """Send as many messages as possible; returns those that can never be sent."""
@@ -241,9 +242,9 @@ class Outgoing:
     def _obstacle(self, publication: Publication) -> str:
         if len(publication.topic.encode()) > _LONGEST_TOPIC or set(publication.topic) & set("+#\0"):
             return "its topic is not valid"
-        size = publication.packet_size(mqtt_5=self.terms.is_mqtt_5)
-        if self.terms.packet_limit and size > self.terms.packet_limit:
-            return f"it has {size} bytes, and the broker takes {self.terms.packet_limit}"
+        limit = self.terms.packet_limit
+        if limit and (size := publication.packet_size(mqtt_5=self.terms.is_mqtt_5)) > limit:
+            return f"it has {size} bytes, and the broker takes {limit}"
         return ""
 
 

@@ -20,22 +20,19 @@ class OpenFiles:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: dict[str, tuple[Identity, int]] = {}
+        self._files = [path.with_name(path.name + suffix) for suffix in _SUFFIXES]
+        self._known: list[tuple[Identity, int] | None] = [None] * len(self._files)
 
     def note(self) -> None:
         """Note that the files at the paths are the ones that were just opened."""
-        self._known = {}
+        self._known = [None] * len(self._files)
         self.check()
 
     def check(self) -> None:
         """Raise `FilesLostError` if a file is not at its path, or has become shorter, which SQLite never does."""
-        for suffix in _SUFFIXES:
-            file = self._path.with_name(self._path.name + suffix)
-            noted = self._known.get(
-                suffix
-            )  # before the comparison, because another thread may note a longer file meanwhile
-            identity, size = self._found(file)
+        for number, file in enumerate(self._files):
+            noted = self._known[number]  # before the comparison: another thread may note a longer file meanwhile
+            identity, size = _found(file)
             known, longest = noted or (identity, 0)
             if identity is None and known is None:
                 continue
@@ -45,7 +42,7 @@ class OpenFiles:
                 raise FilesLostError(f"{file.name} was replaced by another file")
             if size < longest:
                 raise FilesLostError(f"{file.name} was cut to {size} bytes")
-            self._known[suffix] = (identity, size)
+            self._known[number] = (identity, size)
 
     def lost(self) -> FilesLostError | None:
         """Why they are not the same any more; None if they are."""
@@ -66,12 +63,13 @@ class OpenFiles:
 
     def is_ours(self) -> bool:
         """Whether the database at the path is the open one."""
-        known = self._known.get("")
-        return known is not None and known[0] == self._found(self._path)[0]
+        known = self._known[0]
+        return known is not None and known[0] == _found(self._files[0])[0]
 
-    def _found(self, file: Path) -> tuple[Identity | None, int]:
-        try:
-            status = file.stat()
-        except OSError:
-            return None, 0
-        return (status.st_dev, status.st_ino), status.st_size
+
+def _found(file: Path) -> tuple[Identity | None, int]:
+    try:
+        status = file.stat()
+    except OSError:
+        return None, 0
+    return (status.st_dev, status.st_ino), status.st_size

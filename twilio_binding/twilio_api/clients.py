@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from twilio.http.http_client import TwilioHttpClient
+from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
@@ -21,28 +23,58 @@ TIMEOUT = 15.0
 _MOST_AT_ONCE = 64
 """Maximum number of kept connections: more than the requests that are sent at once, when many alarms start together."""
 _TWILIO = ".twilio.com"
+_JSON = ("application/json", "application/scim+json")
 
 
-class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
-    """The SDK's HTTP client, which can use another host."""
+class _HttpClient(HttpClient):  # type: ignore[misc]  # the SDK has no types
+    """Sends the SDK's requests over kept connections, also to another host.
+
+    The SDK's own client formats log lines that nobody reads, and looks for proxies again before each request.
+    """
 
     def __init__(self, api_url: str, told: Callable[[str], None]) -> None:
-        super().__init__(timeout=TIMEOUT)
+        super().__init__(logging.getLogger("twilio.http_client"), is_async=False, timeout=TIMEOUT)
         self._told = told
         self._base = urlsplit(api_url)
+        self._surroundings: dict[str, Mapping[str, Any]] = {}
         self.session = requests.Session()
         self.session.mount(f"{self._base.scheme}://", HTTPAdapter(pool_maxsize=_MOST_AT_ONCE))
         if self._base.hostname in ("127.0.0.1", "localhost", "::1"):
             self.session.trust_env = False
 
-    def request(self, method: str, url: str, *args: object, **kwargs: object) -> Response:
-        """Send a request; only Twilio's own hosts are replaced."""
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        **_: object,
+    ) -> Response:
+        """Send a request, and follow no redirects; only Twilio's own hosts are replaced."""
         parts = urlsplit(url)
         if (parts.hostname or "").endswith(_TWILIO) and self._base.netloc:
             url = urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._netloc(parts.hostname or "")))
-        answer = super().request(method, url, *args, **kwargs)
-        self._told((answer.headers or {}).get("Date", ""))
-        return answer
+        every = {**self.session.headers, **(headers or {})}
+        is_json = every.get("Content-Type") in _JSON
+        body = {"json": data} if is_json else {"data": data}
+        prepared = requests.Request(method.upper(), url, every, params=params, auth=auth, **body).prepare()
+        adapter = self.session.get_adapter(url)
+        answer = adapter.send(prepared, timeout=timeout or self.timeout, **self._surroundings_of(url))
+        self._told(answer.headers.get("Date", ""))
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    def _surroundings_of(self, url: str) -> Mapping[str, Any]:
+        """The proxies and certificates for a host that the environment names."""
+        host = "//".join(urlsplit(url)[:2])
+        found = self._surroundings.get(host)
+        if found is None:
+            found = self.session.merge_environment_settings(url, {}, None, None, None)
+            self._surroundings[host] = found
+        return found
 
     def _netloc(self, host: str) -> str:
         """The host of a Twilio product: at the same edge and region as the API, or at one test server."""
