@@ -6,7 +6,6 @@ import secrets
 import socket
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -34,8 +33,6 @@ DECLARED_BYTES = 4 * MOST_BYTES
 _KEPT = 128 * 1024
 """How much of a larger packet is kept, to report its topic and send its receipt; longer than any topic."""
 _PIECE = 64 * 1024
-_AHEAD = 4096
-"""How much is read at once; paho reads the first bytes of each packet one by one."""
 _KEEPALIVE = 20
 """Seconds between keepalive packets."""
 
@@ -59,17 +56,11 @@ class BrokerListener(Protocol):
 class BoundedClient(paho.Client):
     """Reads in pieces, and discards everything beyond `MOST_BYTES`.
 
-    A packet is sent by the thread that publishes it; the connection's thread is woken only if it has work then.
-
     paho calls back while it holds locks that a publish on another thread may wait for. So callbacks only note what the
     broker says, and `work_off` passes it to the listener.
     """
 
     _happened: SimpleQueue[Callable[[], None]]
-    _ahead = b""
-    """Read, and not handled yet."""
-    _reads = True
-    """Whether the socket may be read when nothing is left ahead."""
 
     def listen(self, listener: BrokerListener, acknowledged: Callable[[int, str], None]) -> None:
         """Set the listener; `acknowledged` gets the number of a message, and why the broker refuses it, or ""."""
@@ -131,58 +122,10 @@ class BoundedClient(paho.Client):
             raise
         return wrapped
 
-    def reconnect(self) -> MQTTErrorCode:
-        """Like paho's method; what is left of the last connection is forgotten."""
-        self._ahead = b""
-        return super().reconnect()
-
-    def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
-        """Like paho's method; also handles what was read ahead, which the socket does not announce again."""
-        code = super().loop_read(max_packets)
-        self._reads = False  # a broker that never pauses would keep the thread here
-        try:
-            while self._ahead and code == MQTTErrorCode.MQTT_ERR_SUCCESS:
-                code = super().loop_read(max_packets)
-        finally:
-            self._reads = True
-        return code
-
     def _sock_recv(self, bufsize: int) -> bytes:
-        if not self._ahead:
-            if not self._reads:
-                raise BlockingIOError
-            if self.is_oversized:
-                del self._in_packet["packet"][_KEPT:]
-            if bufsize >= _AHEAD:
-                return super()._sock_recv(min(bufsize, _PIECE))
-            self._ahead = super()._sock_recv(_AHEAD)
-        piece, self._ahead = self._ahead[:bufsize], self._ahead[bufsize:]
-        return piece
-
-    def _packet_queue(
-        self, command: int, packet: bytes | bytearray, mid: int, qos: int, info: paho.MQTTMessageInfo | None = None
-    ) -> MQTTErrorCode:
-        """Like paho's method, which wakes the connection's thread for each packet."""
-        self._out_packet.append(
-            {
-                "command": command,
-                "mid": mid,
-                "qos": qos,
-                "pos": 0,
-                "to_process": len(packet),
-                "packet": packet,
-                "info": info,
-            }
-        )
-        code = MQTTErrorCode.MQTT_ERR_SUCCESS
-        if self._in_callback_mutex.acquire(blocking=False):
-            self._in_callback_mutex.release()
-            code = self.loop_write()
-        has_work = code or self._sock is None or self.want_write() or not self._happened.empty()
-        if has_work and self._sockpairW is not None:
-            with suppress(BlockingIOError):
-                self._sockpairW.send(b"0")
-        return code
+        if self.is_oversized:
+            del self._in_packet["packet"][_KEPT:]
+        return super()._sock_recv(min(bufsize, _PIECE))
 
     def _packet_handle(self) -> MQTTErrorCode:
         if self.is_oversized:
