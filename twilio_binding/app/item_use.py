@@ -10,6 +10,7 @@ from twilio_binding.model.contact_actions import ContactSend
 from twilio_binding.openhab.usable_items import UsableItems
 from twilio_binding.people.build import PeopleUseCases
 from twilio_binding.people.call_back import CallBack
+from twilio_binding.people.command_checks import CommandChecks
 from twilio_binding.people.command_steps import CommandSteps
 from twilio_binding.people.contacts import language_of
 from twilio_binding.people.item_menu import ItemMenu
@@ -41,12 +42,13 @@ class UseOfItems:
         self._again = LookAgain(self._back, self._look_again, clock=clock)
         asked, pins, readers = people.asked_back, people.pins, Readers(self.items)
         call_back = CallBack(lambda request: self._outgoing.begin(request, lambda _: None, lambda: None))
-        steps = CommandSteps(self._use, pins, self._back, asked, call_back)
+        checks = CommandChecks(self._use, pins)
+        steps = CommandSteps(self._use, checks, self._back, asked, call_back)
         conversations = TextDialogue(self._use, steps, asked, readers, local_now)
         menu = ItemMenu(
             MenuParts(
                 use=self._use,
-                pins=pins,
+                checks=checks,
                 back=self._back,
                 readers=readers,
                 now=local_now,

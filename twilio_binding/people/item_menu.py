@@ -5,12 +5,12 @@ from __future__ import annotations
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.item_menus import TOP, entries, group_of, is_toggle, offered
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
-from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Keyword, Timed
+from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Keyword, NotTaken, Timed
 from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.values import GivenWords, command_of
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.call_back import command_in
-from twilio_binding.people.item_lists import not_later
+from twilio_binding.people.item_lists import not_later, values_of
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
 from twilio_binding.people.menu_steps import MenuParts, MenuSteps
 
@@ -69,13 +69,18 @@ class _Visit:
             reading, confidence = reading.choices[0], 0.0
         match reading:
             case ItemCommand() if confidence < _SURE:
+                self._steps.note(reading.item, reading.value, "asked_confirmation")
                 return self._steps.pages.confirm(reading.item, reading.value, step="do")
             case ItemCommand():
                 return self._steps.command(reading.item, reading.value)
             case ItemQuestion():
                 return self._steps.show(TOP, self._steps.state(reading.item))
             case Timed():
+                self._steps.note(reading.item, "", "timed")
                 return self._steps.show(TOP, not_later(self._texts, self._caller.user.contact))
+            case NotTaken():
+                self._steps.note(reading.item, "", "not_taken")
+                return self._steps.show(TOP, values_of(self._texts, reading.item, self._caller.user.contact))
             case Keyword(word="STATUS"):
                 return self._steps.show(TOP, self._steps.status())
             case _:
@@ -108,8 +113,9 @@ class _Visit:
                 return self._enter(item, digits)
             case "pin":
                 tries, _, value = more.partition(".")
-                return self._steps.check_pin(item, value, int(tries) if tries.isdecimal() else 1, digits)
+                return self._steps.command(item, value, digits, int(tries) if tries.isdecimal() else 1)
             case _ if digits != "1":
+                self._steps.note(item, command_in(more) if kind == "called" else more, "declined")
                 return self._steps.show(group_of(self._items, item), self._texts.phrase("Nothing was done."))
             case "do":
                 return self._steps.command(item, more)
@@ -137,5 +143,6 @@ class _Visit:
         words = vocabulary(self._caller.user.language)
         command = command_of(item, given, words, self._parts.now()) if value is not None else None
         if command is None:
+            self._steps.note(item, "", "not_taken")
             return self._steps.show_item(item, self._texts.phrase("{name} does not accept that.", name=item.label))
         return self._steps.command(item, command)

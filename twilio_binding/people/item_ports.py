@@ -27,9 +27,17 @@ CommandResult = Literal[
     "called_back",
     "expired",
     "interpreted",
+    "not_taken",
+    "timed",
+    "asked_which",
+    "asked_pin",
+    "asked_confirmation",
+    "declined",
 ]
 """`sent`: no effect was seen in time. `undone`: another command was undone; `undone_partly`: some items of a group
-did not accept their states. `called_back`: a call asks for the confirmation. `expired`: openHAB was back too late."""
+did not accept their states. `called_back`: a call asks for the confirmation. `expired`: openHAB was back too late.
+`not_taken`: the item does not accept such a command. `timed`: it was for later or for a time. `asked_...`: nothing is
+done without the answer. `declined`: the answer was NO."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

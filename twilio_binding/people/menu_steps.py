@@ -9,9 +9,11 @@ from datetime import datetime
 from twilio_binding.model.item_menus import TOP, entries, group_of, offered
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.people.call_back import CallBack
+from twilio_binding.people.command_checks import CommandChecks, may_still
+from twilio_binding.people.item_ports import CommandResult
 from twilio_binding.people.item_use import ItemUse
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
-from twilio_binding.people.pin_guard import MOST_WRONG, PinGuard, locked
+from twilio_binding.people.pin_guard import MOST_WRONG, locked
 from twilio_binding.people.readers import Readers
 from twilio_binding.people.when_back import WhenBack
 
@@ -21,7 +23,7 @@ class MenuParts:
     """The parts of menus; `now` must return a time with a zone."""
 
     use: ItemUse
-    pins: PinGuard
+    checks: CommandChecks
     back: WhenBack
     readers: Readers
     now: Callable[[], datetime]
@@ -69,48 +71,42 @@ class MenuSteps:
             return self._texts.phrase("There is nothing that you can use yet.")
         return " ".join(self._parts.use.states(self._texts, chosen))
 
-    def command(self, item: ReachableItem, value: str) -> str:
-        """Check the obstacles to a command: right, call back, PIN, confirmation."""
+    def command(self, item: ReachableItem, value: str, pin: str | None = None, tries: int = 0) -> str:
+        """Check the obstacles to a command, then carry it out. `pin` is the one that was entered, for the time number `tries`."""
         user, texts = self._caller.user, self._texts
-        if not user.contact.may("command") or not item.can_command:
-            self._parts.use.note(user, item, value, "no_right")
-            return self.show_item(item, texts.phrase("{name} accepts no commands.", name=item.label))
-        if item.needs_callback and not user.is_proven:
-            self._parts.use.note(user, item, value, "called_back")
-            self._parts.call_back(user)
-            text = "{name} can only be switched after a call back. Hang up, and I will call you."
-            return self.pages.close(texts.phrase(text, name=item.label))
-        if item.needs_pin:
-            if user.contact.pin is None:
-                self._parts.use.note(user, item, value, "no_pin")
+        match self._parts.checks.obstacle(user, item, value, pin):
+            case None:
+                return self.carry_out(item, value)
+            case "no_right" | "no_commands":
+                return self.show_item(item, texts.phrase("{name} accepts no commands.", name=item.label))
+            case "call_back":
+                self._parts.call_back(user)
+                text = "{name} can only be switched after a call back. Hang up, and I will call you."
+                return self.pages.close(texts.phrase(text, name=item.label))
+            case "no_pin":
                 return self.show(TOP, texts.phrase("This needs a PIN, and no PIN is set for you."))
-            return self.pages.ask_pin(item, value, 1)
-        return self._confirm_or_carry_out(item, value)
-
-    def _confirm_or_carry_out(self, item: ReachableItem, value: str) -> str:
-        if item.needs_confirmation:
-            return self.pages.confirm(item, value, step="ok")
-        return self.carry_out(item, value)
-
-    def check_pin(self, item: ReachableItem, value: str, tries: int, digits: str) -> str:
-        """Check a PIN, entered for the time number `tries`."""
-        texts = self._texts
-        match self._parts.pins.check(self._caller.user, item.name, digits):
-            case "right":
-                return self._confirm_or_carry_out(item, value)
             case "locked":
                 return self.pages.close(locked(texts))
-            case _ if tries >= MOST_WRONG:
+            case "pin":
+                return self.pages.ask_pin(item, value, 1)
+            case "wrong_pin" if tries >= MOST_WRONG:
                 return self.pages.close(texts.phrase("The PIN is wrong."), texts.phrase("Goodbye."))
-            case _:
+            case "wrong_pin":
                 return self.pages.ask_pin(item, value, tries + 1, texts.phrase("The PIN is wrong."))
+            case "confirmation":
+                return self.pages.confirm(item, value, step="ok")
 
     def carry_out(self, item: ReachableItem, value: str) -> str:
         """Carry out a checked command, and return to the menu."""
-        if not self._caller.user.contact.may("command") or not item.can_command:
+        if not may_still(self._caller.user, item):
+            self.note(item, value, "no_right")
             return self.show(TOP, self._texts.phrase("{name} accepts no commands.", name=item.label))
         told = self._parts.use.command(self._caller.user, item, value)
         return self.show(group_of(self._items, item), told)
+
+    def note(self, item: ReachableItem, value: str, result: CommandResult) -> None:
+        """Record a command that is not carried out, or not yet."""
+        self._parts.use.note(self._caller.user, item, value, result)
 
     def _may_read(self, item: ReachableItem) -> bool:
         return item.can_read and self._caller.user.contact.may("read")

@@ -23,7 +23,7 @@ from twilio_binding.model.sentences.reading import (
 from twilio_binding.model.sentences.states import value_shown
 from twilio_binding.model.sentences.tokens import LONGEST, plain, tokens
 from twilio_binding.model.sentences.vocabulary import vocabulary
-from twilio_binding.people.asked_back import AskedBack, choice_of
+from twilio_binding.people.asked_back import AskedBack
 from twilio_binding.people.command_steps import CommandSteps
 from twilio_binding.people.incoming import COMMAND
 from twilio_binding.people.item_lists import fitting, help_of, not_later, values_of
@@ -82,7 +82,7 @@ class TextDialogue:
         word = vocabulary(user.language).keyword(sentence)
         digits = sentence[0] if len(sentence) == 1 and sentence[0].isdecimal() else ""
         if word == "NO" and asked.kind != "late":
-            return partial(user.texts.phrase, "Nothing was done.")
+            return partial(self._steps.declined, user, asked)
         match asked.kind:
             case "pin" if digits:
                 return partial(self._take_up, user, asked.choices[0], pin=digits)
@@ -117,11 +117,13 @@ class TextDialogue:
             case ItemQuestion():
                 return self._question(user, reading.item)
             case Doubt():
-                self._asked.ask(user.contact, Asked(kind="choice", choices=tuple(map(choice_of, reading.choices))))
+                self._steps.ask_which(user, reading)
                 return _choices(texts, reading, self._use.reachable(user.contact).group_labels)
             case NotTaken():
+                self._use.note(user, reading.item, "", "not_taken" if user.contact.may("command") else "no_right")
                 return values_of(texts, reading.item, user.contact)
             case Timed():
+                self._use.note(user, reading.item, "", "timed" if user.contact.may("command") else "no_right")
                 return not_later(texts, user.contact)
             case Keyword():
                 return self._keyword(user, reading.word)

@@ -10,13 +10,20 @@ import pytest
 
 from tests.conftest import Announced
 from tests.unit.people.house import House, house
+from twilio_binding.clock import local_now
 from twilio_binding.model.pins import Pin
 from twilio_binding.model.sentences.reading import ItemCommand
 from twilio_binding.people.asked_back import AskedBack
 from twilio_binding.people.call_back import CallBack
+from twilio_binding.people.command_checks import CommandChecks
 from twilio_binding.people.command_steps import CommandSteps
+from twilio_binding.people.item_menu import ItemMenu
 from twilio_binding.people.item_use import ItemUser
+from twilio_binding.people.menu_pages import MenuCaller
+from twilio_binding.people.menu_steps import MenuParts
 from twilio_binding.people.pin_guard import PinGuard
+from twilio_binding.people.readers import Readers
+from twilio_binding.people.text_dialogue import TextDialogue
 from twilio_binding.people.when_back import WhenBack
 
 
@@ -27,14 +34,27 @@ class _Desk:
         self.home = home
         back = WhenBack(home.use, home.book, user_of=lambda _: home.user, send=lambda *_: None, clock=lambda: home.now)
         self.back = back
-        pins = PinGuard(home.book, lambda _: None)
-        asked = AskedBack(home.asked)
-        self.steps = CommandSteps(home.use, pins, back, asked, CallBack(lambda _: None))
+        asked, readers, call_back = AskedBack(home.asked), Readers(home.items), CallBack(lambda _: None)
+        checks = CommandChecks(home.use, PinGuard(home.book, lambda _: None))
+        self.steps = CommandSteps(home.use, checks, back, asked, call_back)
+        self.dialogue = TextDialogue(home.use, self.steps, asked, readers, local_now)
+        parts = MenuParts(use=home.use, checks=checks, back=back, readers=readers, now=local_now, call_back=call_back)
+        self.menu = ItemMenu(parts)
 
     def command(self, item: str, value: str = "ON", *, pin: str = "", user: ItemUser | None = None) -> str:
         """What Ada is answered."""
         found = self.home.use.reachable(self.home.user.contact).by_name[item]
         return self.steps.command(user or self.home.user, ItemCommand(item=found, value=value, pin=pin))
+
+    def text(self, text: str, user: ItemUser | None = None) -> str:
+        """What Ada is answered to a text."""
+        return self.dialogue.begin(user or self.home.user, text)[1]()
+
+    def press(self, step: str, digits: str, user: ItemUser | None = None, *, said: str = "") -> str:
+        """What Ada hears in a call, after keys or words."""
+        user = replace(user or self.home.user, way="speech" if said else "call")
+        caller = MenuCaller(user=user, gather_url="https://h.example/gather", may_speak=True)
+        return self.menu.answer(caller, step, digits, said, 0.9)
 
     def audit(self) -> list[tuple[str, str, str, str]]:
         """How, what and the outcome, oldest first; all are Ada's."""
@@ -90,6 +110,72 @@ def test_pins(desk: _Desk) -> None:
         ("", "right_pin"), ("ON", "done"), ("", "wrong_pin"), ("", "wrong_pin"), ("", "wrong_pin"), ("ON", "locked"),
     ]  # fmt: skip
     assert desk.home.commands == [("Garage", "ON")]
+
+
+def test_what_is_asked_and_declined(desk: _Desk) -> None:
+    """A PIN that never comes, a confirmation answered NO, a doubt: each attempt is recorded, also where nothing was done."""
+    user = replace(desk.home.user, contact=replace(desk.home.user.contact, pin=Pin.read("4711")))
+    desk.home.entries[2]["metadata"] = {"twilio": {"value": "gate", "config": {"confirm": True}}}
+    desk.home.items.reachable(fresh=True)
+    assert desk.text("garage on", user) == "Your PIN is needed. Reply with your PIN."
+    assert desk.text("gate on", user) == "Gate: on? Reply YES."
+    assert desk.text("no", user) == "Nothing was done."
+    assert desk.text("gatee on", user).startswith("Did you mean 1 Gate on?")
+    assert desk.text("no", user) == "Nothing was done."
+    assert desk.audit() == [
+        ("text", "Garage", "ON", "asked_pin"),
+        ("text", "Gate", "ON", "asked_confirmation"),
+        ("text", "Gate", "ON", "declined"),
+        ("text", "Gate", "ON", "asked_which"),
+        ("text", "Gate", "ON", "declined"),
+    ]
+    assert desk.home.commands == []
+
+
+def test_the_same_by_phone(desk: _Desk) -> None:
+    """Keys and words are checked and recorded like texts."""
+    user = replace(desk.home.user, contact=replace(desk.home.user.contact, pin=Pin.read("4711")))
+    reader = replace(desk.home.user, contact=replace(desk.home.user.contact, rights=frozenset({"read"})))
+    desk.home.entries[2]["metadata"] = {"twilio": {"value": "gate", "config": {"confirm": True}}}
+    desk.home.items.reachable(fresh=True)
+    assert "press the hash key" in desk.press("item.Garage", "1", user)
+    assert "The PIN is wrong." in desk.press("pin.Garage.1.ON", "1111", user)
+    assert "Garage is on." in desk.press("pin.Garage.2.ON", "4711", user)
+    assert "To confirm, press 1." in desk.press("item.Gate", "1", user)
+    assert "Nothing was done." in desk.press("ok.Gate.ON", "2", user)
+    assert "Gate is on." in desk.press("ok.Gate.ON", "1", user)
+    assert "accepts no commands" in desk.press("do.Lamp.ON", "1", reader)
+    assert "Nothing was changed." in desk.press("", "", user, said="lamp on in ten minutes")
+    assert "Lamp accepts" in desk.press("", "", user, said="lamp 50")
+    assert desk.audit() == [
+        ("call", "Garage", "ON", "asked_pin"),
+        ("call", "Garage", "", "wrong_pin"),
+        ("call", "Garage", "", "right_pin"),
+        ("call", "Garage", "ON", "done"),
+        ("call", "Gate", "ON", "asked_confirmation"),
+        ("call", "Gate", "ON", "declined"),
+        ("call", "Gate", "ON", "done"),
+        ("call", "Lamp", "ON", "no_right"),
+        ("speech", "Lamp", "", "timed"),
+        ("speech", "Lamp", "", "not_taken"),
+    ]
+    assert desk.home.commands == [("Garage", "ON"), ("Gate", "ON")]
+
+
+def test_what_is_not_taken(desk: _Desk) -> None:
+    """A value that the item does not accept, and a command for later; a question, and its refusal, are none."""
+    reader = replace(desk.home.user, contact=replace(desk.home.user.contact, rights=frozenset({"read"})))
+    desk.text("lamp 50")
+    desk.text("lamp on at six")
+    desk.text("lamp on at six", reader)
+    desk.text("lamp?")
+    desk.text("no")
+    assert desk.audit() == [
+        ("text", "Lamp", "", "not_taken"),
+        ("text", "Lamp", "", "timed"),
+        ("text", "Lamp", "", "no_right"),
+    ]
+    assert desk.home.commands == []
 
 
 @pytest.mark.parametrize(("seconds", "result"), [(10, "done"), (7200, "expired")])

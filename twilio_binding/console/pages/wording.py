@@ -51,6 +51,12 @@ _RESULTS = {
     "called_back": "called back",
     "expired": "not done: openHAB was back too late",
     "interpreted": "answered by openHAB's interpreter",
+    "not_taken": "not done: the item does not accept this",
+    "timed": "not done: it was for later or for a time",
+    "asked_which": "asked back what was meant",
+    "asked_pin": "asked for the PIN",
+    "asked_confirmation": "asked for a confirmation",
+    "declined": "not done: the contact declined",
 }
 _SHOWN = "shown"
 _MANY_KEYS = re.compile(r"[\d*#]{3,}")
