@@ -79,7 +79,7 @@ def test_things_of_the_ui(up: Stack, service: ServiceProcess) -> None:
     put_phone(up)
     service.start()
     wait_until(lambda: knows(service, PHONE), 10, "the phone")
-    assert service.dependencies()["things"] == {"up": True}
+    wait_until(lambda: service.dependencies()["things"] == {"up": True}, 10, "the things to be up")
     put_phone(up, "twilio:phone:ui:two")
     wait_until(lambda: knows(service, "twilio:phone:ui:two"), 10, "the second phone")
 

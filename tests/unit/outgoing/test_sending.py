@@ -149,9 +149,9 @@ def test_certainly_not_sent(office: Office) -> None:
 def test_certainly_not_sent_until_the_deadline(office: Office) -> None:
     """Retries end at the deadline; the reply says that it may succeed later."""
     office.gateway.sends.extend([_AWAY] * 1000)
-    reply = office.ask(sms(deadline=time.time() + 0.2))
+    reply = office.ask(sms(deadline=time.time() + 1))
     assert (reply.code, reply.retryable) == ("twilio_away", True)
-    assert 2 <= len(_tos(office)) < 20
+    assert 2 <= len(_tos(office)) < 100
     assert office.gateway.taken == []
 
 
@@ -190,7 +190,7 @@ def test_outcome_never_known(office: Office, announced: Announced) -> None:
     announced("send.unknown")
     office.gateway.sends.append(Lost(_SILENCE))
     office.gateway.finds.extend([_AWAY] * 1000)
-    reply = office.ask(sms(deadline=time.time() + 0.1))
+    reply = office.ask(sms(deadline=time.time() + 1))
     assert (reply.code, reply.retryable) == ("unknown", False)
     assert "may have been sent" in reply.message
     assert _tos(office) == [TO]
@@ -235,7 +235,7 @@ def test_deadline_over_in_the_queue(tmp_path: Path) -> None:
         office.submit(sms("r2", deadline=deadline))
         wait_until(lambda: time.time() > deadline, 5)
         office.gateway.open.set()
-        assert [(reply.id, reply.code) for reply in office.wait(2)] == [("r1", ""), ("r2", "expired")]
+        assert sorted((reply.id, reply.code) for reply in office.wait(2)) == [("r1", ""), ("r2", "expired")]
         assert len(_tos(office)) == 1
 
 
