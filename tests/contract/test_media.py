@@ -463,7 +463,7 @@ def test_rest_of_openhab(house: MediaHouse, openhab: OpenHABStandIn, path: str) 
     """OpenHAB's REST API is never fetched: it would publish the states of items."""
     reply = house.create("createProxyMediaUrl", sourceUrl=f"{openhab.url}{path}")
     assert (reply.ok, reply.code) == (False, "bad_source")
-    assert "openHAB's REST is never fetched" in reply.message
+    assert "openHAB's REST API is never fetched" in reply.message
 
 
 def test_pictures_of_openhabs_web_server(house: MediaHouse, openhab: OpenHABStandIn, announced: Announced) -> None:

@@ -61,7 +61,7 @@ def test_what_may_be_fetched(url: str, address: str) -> None:
 def test_rest(openhab: str, url: str, address: str) -> None:
     """OpenHAB's REST is recognised on every port and address of its machine, also below another path."""
     address = _lan_address() if address == "lan" else address
-    assert "openHAB's REST is never fetched" in own_pages(openhab).why_never(first_hop(url), [address])
+    assert "openHAB's REST API is never fetched" in own_pages(openhab).why_never(first_hop(url), [address])
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def _real_openhab(url: str, token: str | None, notes: list[str]) -> Iterator[str
     finally:
         requests.close()
     if release is None:
-        raise click.ClickException(f"what answers at {url} is not openHAB")
+        raise click.ClickException(f"the server at {url} is not openHAB")
     notes.append(f"{release} answers at {settings.url}.")
     yield from _of_openhab(settings.url, token)
 

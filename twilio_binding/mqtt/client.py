@@ -112,7 +112,7 @@ class Client:
             reply = pending.wait(self.timeout)
         if reply is None:
             away = "" if self._connection.is_connected else f"no MQTT broker: {self._connection.reason}; "
-            text = "no answer came in time; ask again with the same request id to learn what became of it"
+            text = "no answer came in time; repeat the request with the same id to get its result"
             return Result(ok=False, code="timeout", message=away + text, retryable=True)
         return Result.of(reply)
 

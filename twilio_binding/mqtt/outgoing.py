@@ -244,7 +244,7 @@ class Outgoing:
             return "its topic is not valid"
         limit = self.terms.packet_limit
         if limit and (size := publication.packet_size(mqtt_5=self.terms.is_mqtt_5)) > limit:
-            return f"it has {size} bytes, and the broker takes {limit}"
+            return f"it has {size} bytes, and the broker accepts at most {limit}"
         return ""
 
 

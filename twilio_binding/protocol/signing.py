@@ -55,7 +55,7 @@ class SignatureGate:
             raise Refusal("too_large", f"a request can have at most {MAX_BYTES} bytes")
         version, _, rest = header.partition(".")
         if version.isdigit() and version != str(VERSION):
-            raise Refusal("other_version", f"this side speaks version {VERSION}")
+            raise Refusal("other_version", f"this side uses version {VERSION} of the signature")
         millis, _, rest = rest.partition(".")
         nonce, _, mac = rest.partition(".")
         expected = _mac(self._secret, "call", call, millis, nonce, body=body)

@@ -31,7 +31,7 @@ class OwnPages:
         if hop.port in ports and any(map(_is_this_machine, addresses)):
             return f"{hop.host}:{hop.port} is this service, whose own pages are never fetched"
         if self._is_rest(hop) and self._is_openhab(addresses):
-            return f"{hop.host}: openHAB's REST is never fetched; createItemMediaUrl gives the picture of an item"
+            return f"{hop.host}: openHAB's REST API is never fetched; createItemMediaUrl gives the picture of an item"
         return ""
 
     def _is_rest(self, hop: Hop) -> bool:

@@ -29,7 +29,7 @@ def entries_of_all(
         parts = urlsplit(str(following))
         url, query = urlsplit(host)._replace(path=parts.path, query=parts.query).geturl(), None
         if url in seen:
-            raise OutcomeUnknownError("Twilio's pages lead in a circle")
+            raise OutcomeUnknownError("Twilio's list of pages has no end")
         seen.add(url)
 
 

@@ -30,7 +30,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         except TwilioBindingError as error:
             return missing(_MISSING, error.message, error.http_status)
         if media.essence not in _SOUNDS:
-            return missing(_MISSING, f"Twilio sent {media.essence}, which is no sound.", 404)
+            return missing(_MISSING, f"Twilio sent {media.essence}, not a sound.", 404)
         response = Response(media.content, content_type=media.essence)
         way = "attachment" if "download" in request.args else "inline"
         response.headers["Content-Disposition"] = f"{way}; filename=recording-{event_id}{_TYPE}"
