@@ -45,6 +45,9 @@ def test_pages(tmp_path: Path, open_page: Open, rows: int) -> None:
         if rows:
             page = open_page(f"{service.admin_url}/conversations")
             assert page.locator(".rows li").count() == (25 if rows > 1 else 3)
+            assert bool(page.get_by_text("set aside for openHAB").count()) == (rows > 1)
+        page = open_page(f"{service.admin_url}/waiting/mqtt_aside")
+        assert page.get_by_text("Nothing here any more.").is_visible() and not page.locator(".rows").count()
 
 
 def test_conversation_of_thousands(tmp_path: Path, open_page: Open) -> None:
