@@ -112,7 +112,7 @@ class Course:
         if not _does("tell_taken", run, "acknowledge"):
             return run
         after = self._runs.note(run, "acknowledged", by=by, attempt=call)
-        _log.warning("alarm.acknowledged", thing=run.alarm, by=by)
+        _log.warning("alarm.acknowledged", thing=run.alarm, by=by, test=run.is_test)
         self._aftermath.taken(after)
         return after
 
@@ -122,7 +122,7 @@ class Course:
         if run is None or not _does("recall", run, "end"):
             return run
         after = self._runs.note(run, "ended", by=by)
-        _log.warning("alarm.ended", thing=alarm, by=by)
+        _log.warning("alarm.ended", thing=alarm, by=by, test=run.is_test)
         self._aftermath.ended(after)
         return after
 
@@ -195,6 +195,7 @@ class Course:
                 _log.error(
                     "alarm.exhausted",
                     thing=run.alarm,
+                    test=run.is_test,
                     reason="all steps are done, and nobody has acknowledged the alarm",
                 )
                 self._announcements.announce(run)

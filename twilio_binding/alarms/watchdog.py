@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,7 +16,7 @@ from twilio_binding.alarms.ports import AlarmItems
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.watched_items import WatchedItems
 from twilio_binding.model.alarm_texts import texts_of
-from twilio_binding.model.watch_conditions import Dependency, read_conditions
+from twilio_binding.model.watch_conditions import Condition, Dependency, NoUpdate, read_conditions
 from twilio_binding.model.watch_reasons import reason_in
 from twilio_binding.model.watches import WatchedConditions
 from twilio_binding.protocol.errors import Refusal
@@ -80,8 +80,9 @@ class Watchdog:
         new = {uid: text for uid, text in alarms.items() if text and uid not in kept}
         for uid, text in new.items():
             # Conditions that held before a restart of the service do not start the alarm again.
-            conditions = WatchedConditions(read_conditions(text), self._clock(), began=_reason(self._parts.runs, uid))
-            kept[uid] = (text, conditions)
+            conditions = read_conditions(text)
+            began = _held(self._parts.runs, uid, conditions)
+            kept[uid] = (text, WatchedConditions(conditions, self._clock(), began=began))
         self._watched = kept
         if new:
             self.items.look()
@@ -92,6 +93,8 @@ class Watchdog:
         try:
             for what, is_down in self._parts.is_down.items():
                 is_down_now = is_down()
+                if what == "openhab":
+                    self.items.openhab(is_down=is_down_now)
                 for _, conditions in self._watched.values():
                     conditions.dependency(what, is_down=is_down_now, now=self._clock())
             self._check()
@@ -117,6 +120,8 @@ class Watchdog:
                 self._began(uid, news[1])
             elif conditions.ends_itself and _reason(self._parts.runs, uid):
                 self._over(uid)
+            else:
+                _note(self._parts.runs, uid, holds=False)
 
     def _began(self, uid: str, reason: str) -> None:
         """Start an alarm, with the states of the items that its message names."""
@@ -140,6 +145,7 @@ class Watchdog:
             return
         try:
             self._parts.course.start(uid, Start(message=message, by=WATCHDOG + reason))
+            _note(self._parts.runs, uid, holds=True)
         except Refusal as refusal:
             _log.error("alarm.not_started", thing=uid, reason=str(refusal))
         except Exception:
@@ -153,9 +159,28 @@ class Watchdog:
             return
         try:
             self._parts.course.end(uid, f"{WATCHDOG}it is over")
+            _note(self._parts.runs, uid, holds=False)
         except Exception:
             _log.exception("alarm.not_ended", thing=uid)
             self._parts.engine.later(_LOOK, partial(self._over, uid))
+
+
+def _note(runs: Runs, uid: str, *, holds: bool) -> None:
+    """Remember over restarts whether a condition still holds, so that an alarm that was ended does not start again."""
+    run = runs.newest().get(uid)
+    if run is not None and run.by.startswith(WATCHDOG) and run.is_over == holds:
+        runs.note_soon(run, "condition", holds=holds)
+
+
+def _held(runs: Runs, uid: str, conditions: Sequence[Condition]) -> str:
+    """The reason that held at the end of the previous process, as far as is known; "" for none."""
+    run = runs.newest().get(uid)
+    if run is None or run.is_over or not run.by.startswith(WATCHDOG):
+        return ""
+    reason = run.by.removeprefix(WATCHDOG)
+    # After the end of the alarm, only a state that can be read now may keep it from starting.
+    is_readable = any(str(one) == reason and not isinstance(one, NoUpdate) for one in conditions)
+    return reason if run.state != "idle" or is_readable else ""
 
 
 def _reason(runs: Runs, uid: str) -> str:

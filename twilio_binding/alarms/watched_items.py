@@ -34,6 +34,7 @@ class WatchedItems:
         self._engine = engine
         self._names = names
         self._workers = Workers(2)
+        self._is_down = True
         self.updated, self.known = Subscribers(), Subscribers()
         self.start, self.stop = self._workers.start, self._workers.stop
 
@@ -53,10 +54,21 @@ class WatchedItems:
         for item in self._names():
             self._workers.put(partial(self._ask, item))
 
+    def openhab(self, *, is_down: bool) -> None:
+        """Handle whether openHAB is down; when it has started, ask for all states again, which may have been missing."""
+        has_started, self._is_down = self._is_down and not is_down, is_down
+        if has_started:
+            self.look()
+
     def _ask(self, item: str) -> None:
         try:
             state = self._items.state(item)
         except Exception as error:
             _log.info("alarm.item_unknown", item=item, reason=str(error))
         else:
-            self._engine.tell(partial(self.known.notify, item, state))
+            self._engine.tell(partial(self._known, item, state))
+
+    def _known(self, item: str, state: str) -> None:
+        """Pass a state on, but not that of an item which openHAB has not restored yet: the old state would seem new."""
+        if not (self._is_down and state in ("NULL", "UNDEF")):
+            self.known.notify(item, state)

@@ -9,7 +9,7 @@ from typing import Literal
 from twilio_binding.model.alarm_plan import Action, Plan, Tell, read_plan
 from twilio_binding.model.alarm_state import Input, State, decide
 
-RecordKind = Literal["started", "step", "outcome", "carried", "acknowledged", "exhausted", "ended"]
+RecordKind = Literal["started", "step", "outcome", "carried", "acknowledged", "exhausted", "ended", "condition"]
 
 _INPUTS: Mapping[RecordKind, Input] = {
     "step": "step",
@@ -85,8 +85,8 @@ class Run:
 
     `step` counts the steps that began, over all rounds; `since` is when the last one began. `taken_by` is who
     acknowledged, and `taken_in` the attempt in whose call they did, or "". `carried` are the finished actions other
-    than notifying contacts. `request` is the id of the request that started it, or "". Times are 0 if something has not
-    happened.
+    than notifying contacts. `request` is the id of the request that started it, or "". `is_over` says that a condition
+    which started it no longer holds. Times are 0 if something has not happened.
     """
 
     id: str
@@ -98,6 +98,7 @@ class Run:
     by: str = ""
     request: str = ""
     is_test: bool = False
+    is_over: bool = False
     state: State = "alerting"
     step: int = 0
     since: float = 0.0
@@ -215,6 +216,8 @@ def followed(run: Run, record: Record) -> Run:
             return _stepped(run, record.at)
         case "outcome":
             return _told(run, body)
+        case "condition":
+            return replace(run, is_over=body.get("holds") is not True)
         case "carried":
             return replace(run, carried=run.carried | {str(body.get("action", ""))})
         case "acknowledged":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -100,6 +101,7 @@ class ScriptedItems:
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
         self.languages: list[str] = []
+        self.read = 0
         self.commands: list[tuple[str, str]] = []
         self.is_down = False
         self.tries = 0
@@ -108,6 +110,7 @@ class ScriptedItems:
 
     def state(self, item: str) -> str:
         """The state of an item."""
+        self.read += 1
         return self.states[item]
 
     def told(self, item: str, language: str) -> str:
@@ -180,6 +183,7 @@ class AlarmOffice:
         self.published: list[tuple[str, str]] = []
         self.locked: list[str] = []
         self.asked: set[str] = set()
+        self.is_openhab_down = self.is_openhab_noticed = False
         self._database = Database(folder / "db", commit=commit)
         self._database.start()
         self.journal = SqliteJournal(self._database)
@@ -203,7 +207,7 @@ class AlarmOffice:
                 items=self.items,
                 publish=lambda topic, payload: self.published.append((topic, payload)),
                 notify=lambda user, text: self.published.append((user, text)),
-                is_down={},
+                is_down={"openhab": self._is_down},
                 clock=lambda: self.now,
                 most_per_day=most_per_day,
                 is_asked=lambda contact, _said: str(contact.uid) in self.asked,
@@ -213,6 +217,11 @@ class AlarmOffice:
         self.alarms = self._cases.alarms
         self.taker = self._cases.taker
         self.requests = self._cases.requests
+
+    def _is_down(self) -> bool:
+        """Whether openHAB is down; notes what the watchdog was told."""
+        self.is_openhab_noticed = self.is_openhab_down
+        return self.is_openhab_down
 
     def __enter__(self) -> Self:
         """Start."""
@@ -250,6 +259,11 @@ class AlarmOffice:
     def look_at_items(self) -> None:
         """Handle a new connection to openHAB: the states of items are read."""
         self._cases.watchdog.items.look()
+
+    def update_item(self, item: str, state: str) -> None:
+        """Handle an update of an item on openHAB's event stream."""
+        topic, payload = f"openhab/items/{item}/stateupdated", json.dumps({"value": state})
+        self._cases.watchdog.items.follow(topic, payload)
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Wait until a condition is true."""
