@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import gevent
@@ -56,6 +56,12 @@ def _longest(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr("twilio_binding.webhooks.server.right_of_way._LONGEST", seconds)
 
 
+def _soon(condition: Callable[[], bool]) -> None:
+    with gevent.Timeout(30):
+        while not condition():
+            gevent.sleep(0.01)
+
+
 def test_messages_alone(way: RightOfWay) -> None:
     """Without calls there are as many as there are places; the others wait for one."""
     with messages(way, 50) as coming:
@@ -69,20 +75,17 @@ def test_a_call_goes_first(way: RightOfWay, monkeypatch: pytest.MonkeyPatch) -> 
     with way.first():
         coming = Messages(way, 3)
         assert coming.under_way == 0
-    gevent.sleep(0.001)
-    assert coming.under_way == 3
+    _soon(lambda: coming.under_way == 3)
     coming.end()
 
 
 def test_a_call_that_takes_long(way: RightOfWay, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that waits for a rule keeps messages waiting for a moment; then a few at a time go on beside it."""
-    _longest(monkeypatch, 0.05)
+    _longest(monkeypatch, 0.5)
     with way.first():
         coming = Messages(way, 50)
         assert coming.under_way == 0
-        with gevent.Timeout(10):
-            while not coming.under_way:
-                gevent.sleep(0.01)
+        _soon(lambda: coming.under_way == 8)
         gevent.sleep(0.1)
         assert coming.under_way == 8
     coming.end()
@@ -101,9 +104,7 @@ def test_calls_without_end(way: RightOfWay, monkeypatch: pytest.MonkeyPatch) -> 
 
     callers = [gevent.spawn(call) for _ in range(3)]
     coming = Messages(way, 5)
-    with gevent.Timeout(10):
-        while coming.under_way < 5:
-            gevent.sleep(0.01)
+    _soon(lambda: coming.under_way == 5)
     calling = False
     gevent.joinall(callers, timeout=30, raise_error=True)
     coming.end()
