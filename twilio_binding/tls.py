@@ -19,6 +19,7 @@ _FAILURES: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionError, "the connection was closed"),
     (http.client.IncompleteRead, "the answer was not complete"),
     (http.client.HTTPException, "the answer is not HTTP"),
+    (ValueError, "the address is not valid"),
 )
 """What people are told about a failure, most telling first."""
 

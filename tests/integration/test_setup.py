@@ -17,7 +17,7 @@ import pytest
 
 from lab.standins.client import OpenHABStandIn, TwilioStandIn
 from tests.certificates import Authority, TLSServer
-from tests.terminal import clean
+from tests.terminal import clean, command
 from tests.waiting import wait_until
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.openhab import OpenHABOptions
@@ -297,6 +297,33 @@ def test_wrong_answers_are_asked_again(user: User) -> None:
     _rest(terminal)
     assert terminal.exitstatus == 0
     _check_written(user)
+
+
+def test_answers_with_quotes(user: User) -> None:
+    """Quotes and blanks that were copied with an answer are removed, an Account SID gets small letters, and no secret is shown."""
+    typed = [(question, f' "{answer}"') for question, answer in user.answers()[:-3]]
+    typed[3] = ("Account SID", f"'{SID.upper()}'")
+    terminal = user.terminal("--no-doctor")
+    shown = _play(terminal, [*typed, ("Way to reach the service", "URL"), *user.answers()[-2:]])
+    shown += _rest(terminal)
+    assert terminal.exitstatus == 0
+    _check_written(user)
+    assert API_TOKEN not in shown
+    assert AUTH_TOKEN not in shown
+
+
+def test_wrong_account_sid(user: User) -> None:
+    """Twilio does not say which of the two is wrong, so both are named."""
+    terminal = user.terminal("--no-doctor")
+    wrong = SID.replace("7a", "7b")
+    answers = user.answers()[:5]
+    _play(terminal, [*answers[:3], ("Account SID", wrong), answers[4]])
+    terminal.expect(f"If {wrong} is not your Account SID, press Ctrl-C and start again")
+    terminal.expect("not shown: ")
+    terminal.waitnoecho(5)
+    terminal.sendintr()
+    assert "Nothing was written" in _rest(terminal)
+    assert not user.written()
 
 
 def test_addresses_that_are_not_whole(user: User) -> None:
@@ -708,6 +735,28 @@ def test_folder_that_may_not_be_written(user: User) -> None:
     assert "nothing was written" in done.stderr
     assert not user.file.exists()
     assert [path.name for path in user.file.parent.iterdir()] == ["things"]
+
+
+@pytest.mark.parametrize(
+    ("place", "above"), [("/dev/null/x.toml", "/dev/null"), ("/etc/passwd/x/y.toml", "/etc/passwd")]
+)
+def test_place_where_no_file_can_be(user: User, place: str, above: str) -> None:
+    """A settings file that cannot be written is refused before the first question."""
+    user.config = ("--config", place)
+    shown = _rest(user.terminal())
+    assert f"the settings file {place} cannot be written: no file can be made in {above}" in shown
+    assert "URL of openHAB" not in shown
+
+
+def test_name_that_a_shell_would_split(user: User) -> None:
+    """The command that is printed at the end can be pasted; `uninstall` deletes what a link points to, too."""
+    user.config = ("--config", "my link.toml")
+    (user.home / "my link.toml").symlink_to("real/ü.toml")
+    done = user.script(*user.options(), "--way", "none", **user.secrets())
+    assert "twilio-binding run --config 'my link.toml'" in done.stdout
+    assert user.written() == ["my link.toml", "real/ü.toml", "things/twilio.things"]
+    left = command(user.home, "uninstall", *user.config, "--yes", ADMIN__LISTEN="127.0.0.1:9")
+    assert (left.returncode, user.written()) == (0, []), left
 
 
 def test_dry_run(user: User) -> None:

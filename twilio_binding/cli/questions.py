@@ -12,6 +12,7 @@ import click
 
 from twilio_binding.cli.terminal import fitting
 from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.setup.addresses import unquoted
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.new_files import without_password
 from twilio_binding.setup.probes import NotReachedError
@@ -32,7 +33,7 @@ class Prompt:
     shown: str | None = None
     is_secret: bool = False
     is_needed: bool = True
-    understand: Callable[[str], str] = str.strip
+    understand: Callable[[str], str] = unquoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Asker:
         while True:
             typed = given if given is not None else self._ask(question)
             value = question.understand(typed) if typed else typed
-            if value != typed.strip():
+            if value != typed.strip() and not question.is_secret:
                 tell(f"understood as {without_password(value)}")
             try:
                 if not value and question.is_needed:
@@ -84,9 +85,9 @@ class Asker:
         def check(value: str) -> str:
             if value.isascii() and value.isdigit() and 0 < int(value) <= len(names):
                 return names[int(value) - 1]
-            if value not in names:
+            if value.lower() not in names:
                 raise SetupError(f"choose one of {', '.join(names)}")
-            return value
+            return value.lower()
 
         return self.answer(question, check)
 
@@ -96,8 +97,9 @@ class Asker:
                 return question.default
             raise click.ClickException(f"{question.text} is missing; set it with {question.option}")
         if not question.is_secret:
-            shown = question.shown if question.shown is not None else bool(question.default)
-            return str(click.prompt(question.text, default=question.default, show_default=shown)).strip()
+            shown = question.default if question.shown is None else question.shown
+            text = f"{question.text} [{shown}]" if shown else question.text
+            return str(click.prompt(text, default=question.default, show_default=False)).strip()
         kept = " (press Enter to keep the current one)" if question.default else ""
         typed = click.prompt(f"{question.text}{kept}, not shown", default="", hide_input=True, show_default=False)
         return str(typed).strip() or question.default

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 from threading import Event
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -129,9 +130,13 @@ def _answer(options: _Options) -> Assistant:
     """Ask everything, and write the files."""
     from twilio_binding.cli.assistant import Assistant
     from twilio_binding.cli.questions import Asker
+    from twilio_binding.setup.errors import SetupError
     from twilio_binding.setup.known import recall
+    from twilio_binding.setup.new_files import not_writable
 
     known = recall(options["config"], for_machine=options["systemd"])
+    if not options["dry_run"] and (unwritable := not_writable(known.file.absolute().parent)):
+        raise SetupError(f"the settings file {known.file} cannot be written: no file can be made in {unwritable}")
     asker = Asker(is_interactive=not options["non_interactive"])
     assistant = Assistant(asker=asker, given=_given(options), known=known)
     try:
@@ -220,7 +225,7 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
         with suppress(SystemExit):
             context.invoke(doctor, config=file, send_to="", wait=0.0, as_json=False)
     if not restart and not options["systemd"]:
-        named = "" if file == (places.by_variable() or places.first().file) else f" --config {file}"
+        named = "" if file == (places.by_variable() or places.first().file) else f" --config {quote(str(file))}"
         heading("Next")
         explain(f"  Start or restart the service: twilio-binding run{named}")
         explain("  To run it with systemd: sudo twilio-binding setup --systemd")

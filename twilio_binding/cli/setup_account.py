@@ -19,7 +19,7 @@ from twilio_binding.plurals import counted
 from twilio_binding.settings import Settings
 from twilio_binding.setup import addresses, probes, things_text
 from twilio_binding.setup.errors import SetupError
-from twilio_binding.setup.probes import NotReachedError
+from twilio_binding.setup.probes import CredentialsRefusedError, NotReachedError
 from twilio_binding.setup.things_text import AccountText
 
 _WAYS = {
@@ -93,6 +93,7 @@ class AccountQuestions:
             text="Account SID",
             option="--account-sid",
             given=self.given.sid,
+            understand=_account_sid,
             default=self.before.account_sid if self.before else "",
         )
         sid = self.asker.answer(sid_question, check_sid)
@@ -101,7 +102,7 @@ class AccountQuestions:
         def check_token(value: str) -> str:
             if not value.isascii() or not value.isprintable() or set(value) & set('"\\ '):
                 raise SetupError("an Auth Token consists of letters and digits only; copy it again")
-            found.append(probes.numbers(self.settings, sid, value))
+            found.append(self._numbers_at_twilio(sid, value))
             count = len(found[-1])
             tell(f"Twilio accepts the credentials; the account has {counted(count, 'number')}")
             return value
@@ -112,6 +113,14 @@ class AccountQuestions:
         token = self.asker.answer(token_question, check_token)
         self.secrets |= {token, self.before.auth_token if self.before else ""}
         return sid, token, found[-1] if found else None
+
+    def _numbers_at_twilio(self, sid: str, token: str) -> Sequence[IncomingNumber]:
+        try:
+            return probes.numbers(self.settings, sid, token)
+        except CredentialsRefusedError as error:
+            if not self.asker.is_interactive:
+                raise
+            raise SetupError(f"{error}. If {sid} is not your Account SID, press Ctrl-C and start again") from None
 
     def _numbers(self, known: Sequence[IncomingNumber] | None) -> dict[str, str]:
         """The numbers that become things, with their labels."""
@@ -168,7 +177,9 @@ class AccountQuestions:
 
         def check(url: str) -> str:
             if '"' in url or not url.isascii():
-                raise SetupError("a URL must be ASCII and contain no quotes")
+                raise SetupError(
+                    "a URL must be ASCII and contain no quotes; write a host name with other letters as xn--..."
+                )
             plain, _ = read_public_url(url)
             if doubt := doubts(plain):
                 raise NotReachedError(doubt)
@@ -182,6 +193,12 @@ class AccountQuestions:
             understand=addresses.public_url,
         )
         return self.asker.answer(question, check)
+
+
+def _account_sid(text: str) -> str:
+    """The SID as Twilio writes it, with small letters after AC."""
+    sid = addresses.unquoted(text)
+    return sid[:2].upper() + sid[2:].lower() if sid.isascii() else sid
 
 
 def _chosen(text: str, numbers: Sequence[str], *, is_known: bool) -> list[str]:

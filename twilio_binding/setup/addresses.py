@@ -22,6 +22,12 @@ def openhab_url(text: str) -> str:
     return f"{scheme}://{host}{port}{slash}{path}".rstrip("/")
 
 
+def unquoted(text: str) -> str:
+    """The text without blanks and quotes around it, which are easily copied with a token or an address."""
+    text = text.strip()
+    return text[1:-1].strip() if len(text) > 1 and text[0] + text[-1] in _QUOTES else text
+
+
 def with_parents(url: str) -> list[str]:
     """The URL, and its parents up to the root of the server: openHAB may be at each."""
     scheme, separator, rest = url.partition("://")
@@ -47,9 +53,7 @@ def public_url(text: str) -> str:
 
 def _split(text: str) -> tuple[str, str]:
     """The scheme, "" for none, and the rest, without quotes around both."""
-    text = text.strip()
-    if len(text) > 1 and text[0] + text[-1] in _QUOTES:
-        text = text[1:-1].strip()
+    text = unquoted(text)
     found = _SCHEME.match(text)
     return (found[1].lower(), text[found.end() :]) if found else ("", text.lstrip("/"))
 

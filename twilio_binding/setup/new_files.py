@@ -43,10 +43,10 @@ def without_password(text: str) -> str:
 
 
 def not_writable(*folders: Path) -> Path | None:
-    """The first folder in which this user cannot create files (for a missing folder, in its parent); None if there is none."""
+    """The first folder in which this user cannot create files (for a missing folder, what there is of the path to it); None if there is none."""
     for folder in folders:
         there = next(one for one in (folder, *folder.parents) if os.access(one, os.F_OK))
-        if not os.access(there, os.W_OK | os.X_OK):
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             return there
     return None
 

@@ -54,6 +54,10 @@ class LoginRefusedError(NotReachedError):
     """The broker refuses this user."""
 
 
+class CredentialsRefusedError(SetupError):
+    """Twilio refuses the Account SID or the Auth Token."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenHABFound:
     """An openHAB, and what its administrator may see. `conf` is its configuration folder, if it is on this machine.
@@ -206,7 +210,8 @@ def numbers(settings: Settings, account_sid: str, auth_token: str) -> Sequence[I
     except TwilioError as error:
         if error.retryable:
             raise NotReachedError(str(error)) from None
-        raise SetupError(f"{error} ({error.code})") from None
+        kind = CredentialsRefusedError if error.code == "twilio.20003" else SetupError
+        raise kind(f"{error} ({error.code})") from None
     except OutcomeUnknownError as error:
         raise NotReachedError(str(error)) from None
     finally:

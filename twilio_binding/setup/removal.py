@@ -72,7 +72,8 @@ def own_files(settings: Settings, folders: Sequence[Path]) -> list[Task]:
 
     def delete() -> None:
         for path in files:
-            path.unlink(missing_ok=True)
+            path.resolve().unlink(missing_ok=True)
+            path.unlink(missing_ok=True)  # a link to it
         for folder in (file.parent / "things", file.parent):
             if folder.is_dir() and folder.resolve() != Path.cwd() and not any(folder.iterdir()):
                 folder.rmdir()
