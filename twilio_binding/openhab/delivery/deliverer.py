@@ -173,7 +173,7 @@ class Deliverer:
 
     def _firing(self, delivery: Delivery) -> Firing:
         firing, on = self._encoder.for_relay_rule(delivery), self._rules.on
-        if on.look_at(state.item for state in firing.states):
+        if on.look_at([state.item for state in firing.states]):
             return firing
         return replace(firing, pause=0 if firing.channel and on[firing.channel] else SHORT_PAUSE)
 

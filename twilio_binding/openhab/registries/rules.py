@@ -76,7 +76,8 @@ class RulesOn(dict[str, frozenset[str]]):
 
     def look_at(self, items: Iterable[str]) -> bool:
         """Whether one of these items may trigger a rule."""
-        return any(item in self._items or _ANY in self._items for item in items)
+        looked_at = set(items)
+        return bool(looked_at) and (_ANY in self._items or not looked_at.isdisjoint(self._items))
 
     def __missing__(self, channel_uid: str) -> frozenset[str]:
         """The UIDs of the rules that listen to a channel."""
