@@ -29,10 +29,7 @@ class CommandSteps:
         self._call_back = call_back
 
     def undo(self, user: ItemUser) -> str:
-        """Undo the last command of a contact, unless the item is guarded: undoing could open a door."""
-        item = self._use.can_undo(user.contact)
-        if item is not None and item.is_guarded:
-            return user.texts.phrase("There is nothing to undo.")
+        """Undo the last command of a contact."""
         if not user.contact.may("command"):
             return user.texts.phrase("You may only read states, not send commands.")
         return self._use.undo(user)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.item_menus import TOP, entries, group_of, is_toggle, offered
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
-from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Keyword, NotTaken, Timed
+from twilio_binding.model.sentences.reading import (
+    Doubt,
+    ItemCommand,
+    ItemQuestion,
+    Keyword,
+    NotTaken,
+    NotUnderstood,
+    Timed,
+)
 from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.values import GivenWords, command_of
 from twilio_binding.model.sentences.vocabulary import vocabulary
@@ -64,7 +72,10 @@ class _Visit:
 
     def hear(self, heard: str, confidence: float) -> str:
         """Handle speech: it works like a text; uncertain words need a confirmation."""
-        reading = self._parts.readers.of(self._caller.user).read(heard, self._parts.now())
+        user, readers, now = self._caller.user, self._parts.readers, self._parts.now()
+        reading = readers.of(user).read(heard, now)
+        if isinstance(reading, NotUnderstood) and user.contact.may("command"):
+            reading = readers.without_name(user, heard, self._parts.use.commanded_last(user.contact), now)
         if isinstance(reading, Doubt):
             reading, confidence = reading.choices[0], 0.0
         match reading:

@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 _EFFECT = 3.0
 """Seconds to wait for the effect of a command, because somebody waits for the reply."""
 _UNDO = 3600.0
+_JUST = 300.0
+"""Seconds for which "brighter" means the item that was commanded before."""
 _NOT_SHOWN = "(text)"
 """What is recorded instead of a command that is free text."""
 
@@ -121,10 +123,10 @@ class ItemUse:
         return shown(item, state, user.texts) if state and (state.is_known or not only_known) else ""
 
     def undo(self, user: ItemUser) -> str:
-        """Undo the last command of a contact; returns the reply."""
+        """Undo the last command of a contact, unless the item is guarded: undoing could open a door; returns the reply."""
         last = self._book.last(str(user.contact.uid), within=_UNDO)
         item = self.reachable(user.contact).by_name.get(last.item) if last else None
-        if last is None or item is None or not last.before or not item.can_command:
+        if last is None or item is None or not last.before or not item.can_command or item.is_guarded:
             return user.texts.phrase("There is nothing to undo.")
         if set(last.before) == {item.name}:
             return self.command(user, item, last.before[item.name], result="undone")
@@ -140,10 +142,11 @@ class ItemUse:
             value = ", ".join(dict.fromkeys(value_shown(item, state, user.texts) for state in last.before.values()))
             return user.texts.phrase("{name}: {value}, sent.", name=item.label, value=value)
 
-    def can_undo(self, contact: Contact) -> ReachableItem | None:
-        """The item that an undo would command; None for none."""
-        last = self._book.last(str(contact.uid), within=_UNDO)
-        return self.reachable(contact).by_name.get(last.item) if last and last.before else None
+    def commanded_last(self, contact: Contact) -> ReachableItem | None:
+        """The item that a contact has just commanded, for texts without a name; None for none, or a guarded one."""
+        last = self._book.last(str(contact.uid), within=_JUST)
+        item = self.reachable(contact).by_name.get(last.item) if last else None
+        return None if item is None or item.is_guarded or not item.can_command else item
 
     def known_states(self, *names: str) -> Mapping[str, ItemState]:
         """The states of items by name."""

@@ -6,7 +6,8 @@ import threading
 from collections import OrderedDict
 from datetime import datetime
 
-from twilio_binding.model.sentences.items import ReachableItems
+from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
+from twilio_binding.model.sentences.nameless import command_without_name
 from twilio_binding.model.sentences.reading import Doubt, NotUnderstood, Reader, Reading
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.item_ports import ItemsOfOpenHAB
@@ -31,6 +32,11 @@ class Readers:
             if not isinstance(reading, NotUnderstood | Doubt):
                 break
         return reading
+
+    def without_name(self, user: ItemUser, text: str, item: ReachableItem | None, now: datetime) -> Reading:
+        """The meaning of a text that is not understood, if it means the item that its contact has just commanded."""
+        words = vocabulary(user.language)
+        return (command_without_name(text, item, words, now) if item else None) or NotUnderstood()
 
     def of(self, user: ItemUser, *, fresh: bool = False) -> Reader:
         """The reader for a contact; `fresh` as for the items. Raises what reading them raises."""

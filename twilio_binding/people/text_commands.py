@@ -46,7 +46,6 @@ class TextCommands:
             said = follow()
             if not said and self._replies.is_answered(contact.phone_number, channels, since):
                 return twiml.EMPTY
-            unclear = "I did not understand that. Text HELP to see what you can write."
-            return twiml.message(said or user.texts.phrase(unclear))
+            return twiml.message(said or self._conversations.unclear(user, body))
 
         return Taken(by=by or COMMAND, is_handled=bool(by), answer=answer)

@@ -10,6 +10,7 @@ from functools import partial
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.nameless import lacks_name
 from twilio_binding.model.sentences.reading import (
     Doubt,
     ItemCommand,
@@ -58,6 +59,9 @@ class TextDialogue:
             return COMMAND, partial(self._answer, user, follow)
         try:
             reading = self._readers.read(user, text, self._now())
+            if isinstance(reading, NotUnderstood) and asked is None and user.contact.may("command"):
+                last = self._use.commanded_last(user.contact)
+                reading = self._readers.without_name(user, text, last, self._now())
         except DependencyDownError:
             return COMMAND, partial(self._answer, user, partial(self._steps.down, user, None))
         may_interpret = isinstance(reading, NotUnderstood) and interpreter and user.contact.may("command")
@@ -66,6 +70,12 @@ class TextDialogue:
         is_idle = isinstance(reading, NotUnderstood) or (isinstance(reading, Keyword) and reading.word in _ANSWERS)
         by = "" if is_idle else COMMAND
         return by, partial(self._answer, user, partial(self._follow, user, reading))
+
+    def unclear(self, user: ItemUser, text: str) -> str:
+        """The answer to a text that is not understood, and that no rule answers."""
+        if user.contact.may("command") and lacks_name(text, vocabulary(user.language)):
+            return user.texts.phrase("What do you mean? Write its name, too. LIST tells the names.")
+        return user.texts.phrase("I did not understand that. Text HELP to see what you can write.")
 
     def _answer(self, user: ItemUser, follow: Callable[[], str]) -> str:
         self._asked.take(user.contact)

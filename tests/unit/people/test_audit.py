@@ -9,70 +9,21 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Announced
-from tests.unit.people.house import House, house
-from twilio_binding.clock import local_now
+from tests.unit.people.desk import Desk
+from tests.unit.people.house import house
 from twilio_binding.model.pins import Pin
-from twilio_binding.model.sentences.reading import ItemCommand
-from twilio_binding.people.asked_back import AskedBack
-from twilio_binding.people.call_back import CallBack
-from twilio_binding.people.command_checks import CommandChecks
-from twilio_binding.people.command_steps import CommandSteps
-from twilio_binding.people.item_menu import ItemMenu
-from twilio_binding.people.item_use import ItemUser
-from twilio_binding.people.menu_pages import MenuCaller
-from twilio_binding.people.menu_steps import MenuParts
-from twilio_binding.people.pin_guard import PinGuard
-from twilio_binding.people.readers import Readers
-from twilio_binding.people.text_dialogue import TextDialogue
-from twilio_binding.people.when_back import WhenBack
-
-
-class _Desk:
-    """Ada commands items, one after the other."""
-
-    def __init__(self, home: House) -> None:
-        self.home = home
-        back = WhenBack(home.use, home.book, user_of=lambda _: home.user, send=lambda *_: None, clock=lambda: home.now)
-        self.back = back
-        asked, readers, call_back = AskedBack(home.asked), Readers(home.items), CallBack(lambda _: None)
-        checks = CommandChecks(home.use, PinGuard(home.book, lambda _: None))
-        self.steps = CommandSteps(home.use, checks, back, asked, call_back)
-        self.dialogue = TextDialogue(home.use, self.steps, asked, readers, local_now)
-        parts = MenuParts(use=home.use, checks=checks, back=back, readers=readers, now=local_now, call_back=call_back)
-        self.menu = ItemMenu(parts)
-
-    def command(self, item: str, value: str = "ON", *, pin: str = "", user: ItemUser | None = None) -> str:
-        """What Ada is answered."""
-        found = self.home.use.reachable(self.home.user.contact).by_name[item]
-        return self.steps.command(user or self.home.user, ItemCommand(item=found, value=value, pin=pin))
-
-    def text(self, text: str, user: ItemUser | None = None) -> str:
-        """What Ada is answered to a text."""
-        return self.dialogue.begin(user or self.home.user, text)[1]()
-
-    def press(self, step: str, digits: str, user: ItemUser | None = None, *, said: str = "") -> str:
-        """What Ada hears in a call, after keys or words."""
-        user = replace(user or self.home.user, way="speech" if said else "call")
-        caller = MenuCaller(user=user, gather_url="https://h.example/gather", may_speak=True)
-        return self.menu.answer(caller, step, digits, said, 0.9)
-
-    def audit(self) -> list[tuple[str, str, str, str]]:
-        """How, what and the outcome, oldest first; all are Ada's."""
-        entries = self.home.book.newest(100)
-        assert {entry.contact for entry in entries} <= {str(self.home.user.contact.uid)}
-        return [(one.way, one.item, one.command, one.result) for one in reversed(entries)]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[_Desk]:
+def desk(tmp_path: Path) -> Iterator[Desk]:
     """A lamp, a garage with a PIN, and a gate that needs a call back; Ada has no PIN."""
     with house(tmp_path, Lamp="OFF", Garage="OFF", Gate="OFF") as home:
         home.entries[1]["metadata"] = {"twilio": {"value": "garage", "config": {"pin": True}}}
         home.entries[2]["metadata"] = {"twilio": {"value": "gate", "config": {"callback": True}}}
-        yield _Desk(home)
+        yield Desk(home)
 
 
-def test_done_refused_and_undone(desk: _Desk, announced: Announced) -> None:
+def test_done_refused_and_undone(desk: Desk, announced: Announced) -> None:
     """The outcome is that of openHAB."""
     announced("items.refused")
     desk.command("Lamp")
@@ -86,7 +37,7 @@ def test_done_refused_and_undone(desk: _Desk, announced: Announced) -> None:
     ]
 
 
-def test_what_may_not_be_done(desk: _Desk) -> None:
+def test_what_may_not_be_done(desk: Desk) -> None:
     """Without the right, without a PIN, and without a proven number."""
     contact = replace(desk.home.user.contact, rights=frozenset({"read"}))
     desk.command("Lamp", user=replace(desk.home.user, contact=contact))
@@ -100,7 +51,7 @@ def test_what_may_not_be_done(desk: _Desk) -> None:
     assert desk.home.commands == []
 
 
-def test_pins(desk: _Desk) -> None:
+def test_pins(desk: Desk) -> None:
     """Wrong ones, the lock, and the right one; no PIN is recorded."""
     user = replace(desk.home.user, contact=replace(desk.home.user.contact, pin=Pin.read("4711")))
     desk.command("Garage", pin="4711", user=user)
@@ -112,7 +63,7 @@ def test_pins(desk: _Desk) -> None:
     assert desk.home.commands == [("Garage", "ON")]
 
 
-def test_what_is_asked_and_declined(desk: _Desk) -> None:
+def test_what_is_asked_and_declined(desk: Desk) -> None:
     """A PIN that never comes, a confirmation answered NO, a doubt: each attempt is recorded, also where nothing was done."""
     user = replace(desk.home.user, contact=replace(desk.home.user.contact, pin=Pin.read("4711")))
     desk.home.entries[2]["metadata"] = {"twilio": {"value": "gate", "config": {"confirm": True}}}
@@ -132,7 +83,7 @@ def test_what_is_asked_and_declined(desk: _Desk) -> None:
     assert desk.home.commands == []
 
 
-def test_the_same_by_phone(desk: _Desk) -> None:
+def test_the_same_by_phone(desk: Desk) -> None:
     """Keys and words are checked and recorded like texts."""
     user = replace(desk.home.user, contact=replace(desk.home.user.contact, pin=Pin.read("4711")))
     reader = replace(desk.home.user, contact=replace(desk.home.user.contact, rights=frozenset({"read"})))
@@ -162,7 +113,7 @@ def test_the_same_by_phone(desk: _Desk) -> None:
     assert desk.home.commands == [("Garage", "ON"), ("Gate", "ON")]
 
 
-def test_what_is_not_taken(desk: _Desk) -> None:
+def test_what_is_not_taken(desk: Desk) -> None:
     """A value that the item does not accept, and a command for later; a question, and its refusal, are none."""
     reader = replace(desk.home.user, contact=replace(desk.home.user.contact, rights=frozenset({"read"})))
     desk.text("lamp 50")
@@ -179,7 +130,7 @@ def test_what_is_not_taken(desk: _Desk) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "result"), [(10, "done"), (7200, "expired")])
-def test_later(desk: _Desk, seconds: float, result: str) -> None:
+def test_later(desk: Desk, seconds: float, result: str) -> None:
     """What waited for openHAB, and what became of it."""
     desk.command("Lamp", "OFF")
     desk.home.is_down = True

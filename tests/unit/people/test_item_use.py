@@ -47,7 +47,7 @@ def test_an_interpreter_leaves_nothing_to_undo(tmp_path: Path) -> None:
     with house(tmp_path, Lamp="OFF") as home:
         home.command("Lamp", "ON")
         assert home.use.interpret(home.user, "system", "open the cellar") == "Ok."
-        assert home.use.can_undo(home.user.contact) is None
+        assert home.use.commanded_last(home.user.contact) is None
         assert home.use.undo(home.user) == "There is nothing to undo."
         assert home.states["Lamp"] == "ON"
 
