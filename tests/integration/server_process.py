@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -62,5 +63,11 @@ def exchange(address: Address, request: bytes, *, timeout: float = 15) -> bytes:
         connection.sendall(request)
         while piece := connection.recv(65_536):
             data += piece
-            connection.settimeout(0.25)
+            connection.settimeout(0.25 if _is_whole(data) else 2)  # head and body come one after the other
     return data
+
+
+def _is_whole(data: bytes) -> bool:
+    head, _, body = data.rpartition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head[head.rfind(b"HTTP/1.1 ") :])
+    return bool(head) and (length is None or len(body) >= int(length[1]))

@@ -22,7 +22,7 @@ def test_link_that_hangs(tmp_path: Path) -> None:
         over.wait(20)
 
     links = [
-        Link(id="a", title="A", look=hang, seconds=lambda _: 0.2),
+        Link(id="a", title="A", look=hang, seconds=lambda _: 1.5),
         Link(id="b", title="B", look=lambda _: iter([ok("second")])),
     ]
     begun: list[str] = []
