@@ -86,20 +86,23 @@ def test_call_without_javascript(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/try", java_script_enabled=False)
     page.get_by_role("button", name="Call").click()
     page.wait_for_url("**/try/calls/*")
-    for _ in range(20):
-        if page.get_by_text("The call waits for keys").count():
-            break
+    _reload_until(page, "The call waits for keys")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Key 1", exact=True).click()
+    _reload_until(page, "Press 1 to arm it")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Hang up").click()
+    _reload_until(page, "The call is over: hung up")
+
+
+def _reload_until(page: Page, text: str) -> None:
+    def is_there() -> bool:
+        if page.get_by_text(text).count():
+            return True
         page.reload()
-    page.get_by_role("button", name="Key 1", exact=True).click()
-    page.wait_for_load_state()
-    assert page.get_by_text("Press 1 to arm it").first.is_visible()
-    page.get_by_role("button", name="Hang up").click()
-    page.wait_for_load_state("networkidle")
-    for _ in range(20):
-        if page.get_by_text("The call is over: hung up").count():
-            return
-        page.reload()
-    pytest.fail("the call did not end")
+        return False
+
+    wait_until(is_there, 30, text)
 
 
 def test_text_with_a_picture(on_try: Page) -> None:
