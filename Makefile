@@ -90,18 +90,18 @@ alarms: $(STAMP)
 	$(BIN)/python -m lab.alarms $(ALARMS)
 
 $(USABLE): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing what requirements.lock pins into $(VENV); the first time this takes about half a minute."
 	@$(BIN)/python tools/install.py requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(COMPILE)
-	touch $(USABLE)
+	@touch $(USABLE)
 
 $(STAMP): requirements-dev.lock $(USABLE)
 	@echo "Installing the tools for developers, which requirements-dev.lock pins, into $(VENV)."
 	@$(BIN)/python tools/install.py requirements-dev.lock
-	touch $(STAMP)
+	@touch $(STAMP)
 
 # Needs uv. The versions of the service come first; the tools for developers go with them.
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate

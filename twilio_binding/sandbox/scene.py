@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt import Client
+from twilio_binding.plurals import counted
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.item_scene import menu_call, text_command
 from twilio_binding.sandbox.observer import Observer
@@ -170,4 +171,7 @@ def play(say: Callable[[str, str], None]) -> None:
             say(what, f"{number:>4}")
         for what, times in scene.see.times.items():
             times.sort()
-            say(what, f"{len(times):>4} times, median {times[len(times) // 2]:.1f} ms, slowest {times[-1]:.1f} ms")
+            say(
+                what,
+                f"{counted(len(times), 'time'):>10}, median {times[len(times) // 2]:.1f} ms, slowest {times[-1]:.1f} ms",
+            )
