@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lab.standins.stack import Stack, stack
 from tests.browser import seeded
@@ -19,9 +20,10 @@ SHOTS = ROOT / "build" / "screenshots"
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1100, "height": 760}
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_PATIENCE = 30_000
+_PATIENCE = 60_000
 """Milliseconds to wait for what a page shows, also on a busy machine."""
 _SERIOUS = ("serious", "critical")
+expect.set_options(timeout=_PATIENCE)
 
 Open = Callable[..., Page]
 
@@ -30,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each of these tests a longer limit: on a busy machine, opening a page takes seconds."""
     for item in items:
         if ROOT / "tests" / "browser" in item.path.parents:
-            item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +76,11 @@ def open_page(chromium: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+def begins(text: str) -> re.Pattern[str]:
+    """For `expect`: a text that begins like this."""
+    return re.compile("^" + re.escape(text))
 
 
 def accessible(page: Page) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
@@ -45,21 +46,23 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
     page.get_by_text("The test has started").wait_for()
     page.goto(f"{home.service.admin_url}/")
     alarm = page.get_by_role("region", name="Fire")
-    assert alarm.get_by_text("alerting").is_visible()
+    expect(alarm.get_by_text("alerting")).to_be_visible()
     alarm.get_by_text("Who was told: 1").wait_for()
     look(page, "alarm")
     alarm.get_by_role("button", name="Acknowledge").click()
     page.get_by_text("You have acknowledged the alarm.").wait_for()
-    assert page.get_by_role("region", name="Fire").get_by_text("acknowledged by the console").is_visible()
+    expect(page.get_by_role("region", name="Fire").get_by_text("acknowledged by the console")).to_be_visible()
     page.goto(f"{home.service.admin_url}/alarms")
     page.get_by_role("button", name="End the alarm").click()
     page.get_by_text("The alarm has ended.").wait_for()
-    assert page.locator(".rows li", has_text="Fire").first.is_visible()
-    assert page.get_by_role("heading", name="<script>window.hurt=1</script>").is_visible()
+    expect(page.locator(".rows li", has_text="Fire").first).to_be_visible()
+    expect(page.get_by_role("heading", name="<script>window.hurt=1</script>")).to_be_visible()
     assert page.evaluate("window.hurt") is None
-    assert page.get_by_role("region", name="Fire").get_by_text("Severity: critical").is_visible()
-    assert page.get_by_role("region", name="Door").get_by_text("Severity: info").is_visible()
-    assert "critical · Smoke in the kitchen" in page.locator(".rows li", has_text="Fire").first.inner_text()
+    expect(page.get_by_role("region", name="Fire").get_by_text("Severity: critical")).to_be_visible()
+    expect(page.get_by_role("region", name="Door").get_by_text("Severity: info")).to_be_visible()
+    expect(page.locator(".rows li", has_text="Fire").first).to_contain_text(
+        "critical · Smoke in the kitchen", use_inner_text=True
+    )
     page.get_by_role("region", name="<script>").evaluate("one => one.remove()")  # its picture is for the docs
     look(page, "alarms")
 

@@ -8,9 +8,10 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from lab.standins.stack import Stack
-from tests.browser.conftest import Open, accessible, look
+from tests.browser.conftest import Open, accessible, begins, look
 from tests.browser.drawing import drawing
 from tests.waiting import wait_until
 
@@ -56,18 +57,20 @@ def test_conversation(home: Stack, open_page: Open) -> None:
     page.get_by_text("1 SMS segment (11 characters, GSM-7)").wait_for()
     page.get_by_role("button", name="Send").click()
     page.locator(".ours .text", has_text="Yes, it is.").wait_for()
-    assert home.twilio.messages()[-1]["body"] == "Yes, it is."
-    assert page.locator(".ours .text").last.inner_text() == "Yes, it is."
+    wait_until(lambda: home.twilio.messages()[-1]["body"] == "Yes, it is.", 30)
+    expect(page.locator(".ours .text").last).to_have_text("Yes, it is.", use_inner_text=True)
     wait_until(lambda: page.reload() and "delivered" in page.locator(".ours .under").last.inner_text(), 60)
     home.twilio.failing(somebody, "undelivered", 30005)
     page.get_by_label("Reply by text message").fill("And the door?")
     page.get_by_role("button", name="Send").click()
     page.locator(".ours .text", has_text="And the door?").wait_for()
     wait_until(lambda: page.reload() and "undelivered" in page.locator(".ours .under").last.inner_text(), 60)
-    assert "the number is not in use (Twilio error 30005)" in page.locator(".ours .under").last.inner_text()
-    page.get_by_role("link", name="Show numbers").click()
-    page.wait_for_load_state()
-    assert page.get_by_role("heading", name="+15558880001").is_visible()
+    expect(page.locator(".ours .under").last).to_contain_text(
+        "the number is not in use (Twilio error 30005)", use_inner_text=True
+    )
+    with page.expect_navigation():
+        page.get_by_role("link", name="Show numbers").click()
+    expect(page.get_by_role("heading", name="+15558880001")).to_be_visible()
     page.goto(page.url.partition("?")[0])
     look(page, "conversation")
     page.goto(f"{url}/conversations")
@@ -81,7 +84,7 @@ def test_reply_that_is_refused(home: Stack, open_page: Open) -> None:
     page.locator(".rows a", has_text="+15***02").click()
     page.locator("textarea").fill("   ")
     page.get_by_role("button", name="Send").click()
-    assert page.get_by_role("alert").inner_text() == "a message needs a text or a media URL"
+    expect(page.get_by_role("alert")).to_have_text("a message needs a text or a media URL", use_inner_text=True)
 
 
 def test_replay(home: Stack, open_page: Open) -> None:
@@ -90,7 +93,7 @@ def test_replay(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/conversations")
     page.locator(".rows a", has_text="+15***03").click()
     page.get_by_role("button", name="Replay").click()
-    assert page.get_by_role("status").inner_text().startswith("The event is delivered again")
+    expect(page.get_by_role("status")).to_have_text(begins("The event is delivered again"), use_inner_text=True)
     wait_until(
         lambda: len([one for one in home.openhab.triggers() if "Once and again" in str(one["payload"])]) == 2, 60
     )
@@ -100,17 +103,20 @@ def test_search(home: Stack, open_page: Open) -> None:
     """Texts are found in any case and both directions; numbers by some of their digits."""
     home.twilio.receive_sms("Straße ÄPFEL", sender="+15558880004")
     page = open_page(f"{home.service.admin_url}/conversations")
-    page.get_by_role("searchbox").fill("äpfel")
-    page.keyboard.press("Enter")
+    _search(page, "äpfel")
     page.locator(".rows .preview", has_text="Straße ÄPFEL").wait_for()
     look(page, "search")
-    page.get_by_role("searchbox").fill("888 0004")
-    page.keyboard.press("Enter")
+    _search(page, "888 0004")
     page.locator(".rows a", has_text="+15***04").wait_for()
-    page.get_by_role("searchbox").fill(f"{HURT}!")
-    page.keyboard.press("Enter")
+    _search(page, f"{HURT}!")
     page.get_by_text("No text contains this.").wait_for()
     assert page.evaluate("window.hurt") is None
+
+
+def _search(page: Page, text: str) -> None:
+    page.get_by_role("searchbox").fill(text)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def test_nothing_of_strangers_runs(home: Stack, open_page: Open) -> None:
@@ -119,9 +125,9 @@ def test_nothing_of_strangers_runs(home: Stack, open_page: Open) -> None:
     home.twilio.receive_whatsapp(HURT, sender="+15558880005")
     page = open_page(f"{home.service.admin_url}/conversations")
     assert HURT[:30] in page.locator("main").inner_text()
-    page.locator(".rows a", has_text="whatsapp:+15***05").click()
-    page.wait_for_load_state()
-    assert page.locator(".theirs .text").last.inner_text() == HURT
+    with page.expect_navigation():
+        page.locator(".rows a", has_text="whatsapp:+15***05").click()
+    expect(page.locator(".theirs .text").last).to_have_text(HURT, use_inner_text=True)
     assert page.evaluate("window.hurt") is None
     assert page.locator("main script").count() == 0
 
@@ -151,11 +157,11 @@ def test_call(home: Stack, open_page: Open) -> None:
     """A call has its steps: who answered what, and which keys were pressed."""
     home.twilio.call(["1", "1"], caller="+15558880007")
     page = open_page(f"{home.service.admin_url}/calls")
-    page.locator(".rows a", has_text="+15***07").click()
-    page.wait_for_load_state()
-    assert page.get_by_text("Answered by a rule").first.is_visible()
+    with page.expect_navigation():
+        page.locator(".rows a", has_text="+15***07").click()
+    expect(page.get_by_text("Answered by a rule").first).to_be_visible()
     assert page.locator(".steps .card").count() >= 4
-    assert page.locator(".tree q", has_text="The alarm is armed. Goodbye.").is_visible()
+    expect(page.locator(".tree q", has_text="The alarm is armed. Goodbye.")).to_be_visible()
     look(page, "call")
     page.goto(f"{home.service.admin_url}/calls")
     look(page, "calls")
@@ -206,7 +212,7 @@ def _record(home: Stack, caller: str, url: str) -> None:
 def test_what_is_not_there(home: Stack, open_page: Open, path: str) -> None:
     """A page says that it does not exist."""
     page = open_page(f"{home.service.admin_url}{path}")
-    assert page.get_by_text("There is no such page").is_visible()
+    expect(page.get_by_text("There is no such page")).to_be_visible()
     assert accessible(page) == []
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tests.browser import seeded
 from tests.browser.conftest import Open
@@ -77,7 +78,7 @@ def test_nothing_runs(service: ServiceProcess, open_page: Open) -> None:
         assert page.locator("main [href^=javascript], main [src^=javascript]").count() == 0
         assert "49" not in page.locator("h1").inner_text()
     page.goto(f"{service.admin_url}/calls/CA0")
-    assert "<script>window.hurt=1</script>" in page.locator(".tree").inner_text()
+    expect(page.locator(".tree")).to_contain_text("<script>window.hurt=1</script>", use_inner_text=True)
 
 
 def _post(url: str, path: str, body: bytes, kind: str, cookie: str) -> int:

@@ -10,13 +10,13 @@ from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import Locator, Page, Route, expect
 
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
-from tests.waiting import wait_until
+from tests.waiting import busy, wait_until
 
-_CALLS = 8
+_CALLS, _ROUNDS = 5, 4
 
 
 def test_a_text_appears(home: Stack, open_page: Open) -> None:
@@ -28,7 +28,7 @@ def test_a_text_appears(home: Stack, open_page: Open) -> None:
     home.twilio.receive_sms("Second", sender="+15558880040")
     page.locator(".theirs .text", has_text="Second").wait_for()
     page.keyboard.type(" reply")
-    assert page.get_by_label("Reply").input_value() == "half a reply"
+    expect(page.get_by_label("Reply")).to_have_value("half a reply")
 
 
 def test_a_dependency_goes_down(home: Stack, open_page: Open) -> None:
@@ -77,12 +77,13 @@ def _answer_times(home: Stack, calls: int) -> list[float]:
 def test_many_pages(home: Stack) -> None:
     """Ten open pages do not delay calls, whatever else the machine does."""
     _wait_for_room(home)
-    quiet = _answer_times(home, _CALLS)
-    with _following(home, 10) as answers:
-        assert {answer.status for answer in answers} == {200}
-        watched = _answer_times(home, 2 * _CALLS)
-        assert all(b"data: changed" in answer.read(64) for answer in answers)
-    quiet += _answer_times(home, _CALLS)
+    quiet, watched = _answer_times(home, _CALLS), []
+    for _ in range(_ROUNDS):  # in turns, so that a busy minute of the machine meets both
+        with _following(home, 10) as answers:
+            assert {answer.status for answer in answers} == {200}
+            watched += _answer_times(home, _CALLS)
+            assert all(b"data: changed" in answer.read(64) for answer in answers)
+        quiet += _answer_times(home, _CALLS)
     told = f"ms without open pages {sorted(quiet)}, with ten {sorted(watched)}"
     assert statistics.median(watched) <= 1.5 * statistics.median(quiet) + 20, told
 
@@ -108,7 +109,7 @@ def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
     before = _texts(page).inner_text()
     began = time.monotonic()
     assert home.service.stop() == 0
-    assert time.monotonic() - began < 11
+    assert time.monotonic() - began < 5.5 * busy()
     page.get_by_text("This page is not up to date").wait_for()
     home.service.start()
     home.service.wait_ready()
@@ -182,8 +183,8 @@ def test_plots(home: Stack, open_page: Open) -> None:
         page.wait_for_function("one => one.naturalWidth > 0", arg=picture.element_handle())
         assert "received" in (picture.get_attribute("alt") or "") or "answered" in (picture.get_attribute("alt") or "")
     page.get_by_text("The same as a table").first.click()
-    assert page.get_by_role("table").first.locator("tbody tr").count() == 24
-    assert page.get_by_role("table").first.get_by_role("columnheader", name="Texts: received").is_visible()
+    expect(page.get_by_role("table").first.locator("tbody tr")).to_have_count(24)
+    expect(page.get_by_role("table").first.get_by_role("columnheader", name="Texts: received")).to_be_visible()
     page.get_by_text("The same as a table").first.click()
     look(page, "overview")
     source = page.goto(f"{home.service.admin_url}/plots/texts-day.svg")
@@ -196,7 +197,7 @@ def test_doctor(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/doctor")
     page.get_by_role("button", name="Test now").click(timeout=60_000, no_wait_after=True)
     page.get_by_text("Tested at").wait_for(timeout=50_000)
-    assert page.locator(".rows li").count() >= 8
+    wait_until(lambda: page.locator(".rows li").count() >= 8, 30, "the links")
     look(page, "doctor")
     page.goto(f"{home.service.admin_url}/")
     assert page.locator(".links .light").count() >= 8

@@ -7,9 +7,10 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from lab.standins.stack import Stack
-from tests.browser.conftest import Open, look
+from tests.browser.conftest import Open, begins, look
 from tests.browser.drawing import drawing
 
 _PNG = (drawing(40, 30), "image/png")
@@ -57,9 +58,9 @@ def test_reason(home: Stack, open_page: Open, addresses: tuple[str, str], fault:
     try:
         for address, title in zip(addresses, ("picture cannot be shown", "recording cannot be played"), strict=True):
             page = open_page(address, java_script_enabled=False)
-            assert title in page.get_by_role("heading", level=1).inner_text()
-            assert told in page.locator("main p").first.inner_text()
-            assert page.get_by_role("navigation").is_visible()
+            expect(page.get_by_role("heading", level=1)).to_contain_text(title, use_inner_text=True)
+            expect(page.locator("main p").first).to_contain_text(told, use_inner_text=True)
+            expect(page.get_by_role("navigation")).to_be_visible()
     finally:
         home.twilio.faults.clear()
 
@@ -73,7 +74,9 @@ def test_beside_the_picture(home: Stack, open_page: Open, addresses: tuple[str, 
         page.locator(".rows a", has_text="+15***96").click()
         told = page.locator(".bubble .problem")
         told.wait_for()
-        assert told.inner_text().startswith("The picture cannot be shown: Twilio does not have it (HTTP 404)")
+        expect(told).to_have_text(
+            begins("The picture cannot be shown: Twilio does not have it (HTTP 404)"), use_inner_text=True
+        )
         home.twilio.receive_sms("And now?", sender="+15557770096")
         page.get_by_text("And now?").wait_for()
         told.wait_for()
@@ -81,7 +84,9 @@ def test_beside_the_picture(home: Stack, open_page: Open, addresses: tuple[str, 
         page.get_by_role("link", name="Called you").click()
         page.locator("audio").evaluate("one => one.play().catch(() => {})")
         page.locator(".steps .problem").wait_for()
-        assert "The recording cannot be played: Twilio does not have it" in page.locator(".steps").inner_text()
+        expect(page.locator(".steps")).to_contain_text(
+            "The recording cannot be played: Twilio does not have it", use_inner_text=True
+        )
         look(page, "call-missing")
     finally:
         home.twilio.faults.clear()
@@ -97,4 +102,6 @@ def test_phone_that_is_no_thing_any_more(home: Stack, open_page: Open, addresses
             if told:
                 for address in addresses:
                     page = open_page(address, java_script_enabled=False)
-                    assert "twilio:phone:myaccount:gone" in page.locator("main p").first.inner_text()
+                    expect(page.locator("main p").first).to_contain_text(
+                        "twilio:phone:myaccount:gone", use_inner_text=True
+                    )

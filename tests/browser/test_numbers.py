@@ -3,47 +3,50 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from lab.standins.stack import Stack
-from tests.browser.conftest import Open, look
+from tests.browser.conftest import Open, begins, look
 
 
 def test_configure_and_restore(home: Stack, open_page: Open) -> None:
     """Values of others are shown beside ours; configuring and restoring work."""
     page = open_page(f"{home.service.admin_url}/numbers")
     look(page, "numbers")
-    page.get_by_role("link", name="My Twilio Number").click()
-    page.wait_for_load_state()
-    assert page.locator(".card", has_text="Texts").get_by_text("✓ arrive here").is_visible()
+    with page.expect_navigation():
+        page.get_by_role("link", name="My Twilio Number").click()
+    expect(page.locator(".card", has_text="Texts").get_by_text("✓ arrive here")).to_be_visible()
     home.twilio.console.change_number(sms_url="https://elsewhere.example.com/sms")
     page.reload()
-    assert page.locator(".card", has_text="Texts").get_by_text("✗ do not arrive here").is_visible()
-    assert page.get_by_text("https://elsewhere.example.com/sms").is_visible()
+    expect(page.locator(".card", has_text="Texts").get_by_text("✗ do not arrive here")).to_be_visible()
+    expect(page.get_by_text("https://elsewhere.example.com/sms")).to_be_visible()
     look(page, "number")
-    page.get_by_role("button", name="Configure").click()
-    page.wait_for_load_state()
-    assert page.get_by_role("status").inner_text() == "The webhooks of the number now point to this service."
-    assert page.locator(".card", has_text="Texts").get_by_text("✓ arrive here").is_visible()
-    page.get_by_role("button", name="Restore").click()
-    page.wait_for_load_state()
-    assert page.get_by_text("https://elsewhere.example.com/sms").count() == 2
-    page.get_by_role("button", name="Configure").click()
-    page.wait_for_load_state()
-    assert page.locator(".card", has_text="Calls").get_by_text("✓ arrive here").is_visible()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Configure").click()
+    expect(page.get_by_role("status")).to_have_text(
+        "The webhooks of the number now point to this service.", use_inner_text=True
+    )
+    expect(page.locator(".card", has_text="Texts").get_by_text("✓ arrive here")).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("https://elsewhere.example.com/sms")).to_have_count(2)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Configure").click()
+    expect(page.locator(".card", has_text="Calls").get_by_text("✓ arrive here")).to_be_visible()
 
 
 def test_discovery(home: Stack, open_page: Open) -> None:
     """A new number of the account is found, with the line for a `.things` file; it is masked until numbers are shown."""
     home.twilio.console.add_number("+15551110001", friendly_name="Garden & <b>shed</b>")
     page = open_page(f"{home.service.admin_url}/numbers")
-    page.get_by_role("button", name="Look for new numbers").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Look for new numbers").click()
     summary = page.locator("summary")
-    assert summary.inner_text().startswith("+15***01")
+    expect(summary).to_have_text(begins("+15***01"), use_inner_text=True)
     assert not page.locator("pre").is_visible()
     summary.click()
-    assert 'phoneNumber="+15551110001"' in page.locator("pre").inner_text()
-    assert "Garden & <b>shed</b>" in page.locator("pre").inner_text()
+    expect(page.locator("pre")).to_contain_text('phoneNumber="+15551110001"', use_inner_text=True)
+    expect(page.locator("pre")).to_contain_text("Garden & <b>shed</b>", use_inner_text=True)
     look(page, "numbers-found")
 
 
@@ -52,7 +55,7 @@ def test_twilio_is_down(home: Stack, open_page: Open) -> None:
     home.twilio.faults.set("status", status=503, path=".*IncomingPhoneNumbers")
     try:
         page = open_page(f"{home.service.admin_url}/numbers/twilio:phone:myaccount:myphone")
-        assert page.get_by_role("alert").inner_text().startswith("Twilio did not answer")
+        expect(page.get_by_role("alert")).to_have_text(begins("Twilio did not answer"), use_inner_text=True)
     finally:
         home.twilio.faults.clear()
 
@@ -65,7 +68,7 @@ def test_costs(home: Stack, open_page: Open) -> None:
     page = open_page(home.service.admin_url)
     page.get_by_role("link", name="Costs").click()
     page.wait_for_url(f"**{_COSTS}")
-    assert page.locator("main p", has_text="Balance").inner_text() == "Balance: 20.00 USD"
+    expect(page.locator("main p", has_text="Balance")).to_have_text("Balance: 20.00 USD", use_inner_text=True)
     total = page.get_by_role("row", name="Total").get_by_role("cell")
     today, month, last_month = total.all_inner_texts()
     assert today == month
@@ -93,8 +96,8 @@ def test_costs_that_cannot_be_read(home: Stack, open_page: Open, answer: str) ->
     home.twilio.faults.set("status", status=200, body=answer, path=".*Usage")
     try:
         page = open_page(f"{home.service.admin_url}{_COSTS}")
-        assert "could not be read" in page.get_by_role("alert").inner_text()
-        assert page.get_by_role("table").count() == 0
+        expect(page.get_by_role("alert")).to_contain_text("could not be read", use_inner_text=True)
+        expect(page.get_by_role("table")).to_have_count(0)
     finally:
         home.twilio.faults.clear()
 
@@ -104,4 +107,4 @@ def test_costs_of_nothing(home: Stack, open_page: Open) -> None:
     for thing in ("twilio:phone:myaccount:myphone", "twilio:account:other"):
         page = open_page(f"{home.service.admin_url}/numbers/{thing}/costs")
         assert page.get_by_role("heading", level=1).inner_text() != "Costs"
-        assert page.get_by_role("table").count() == 0
+        expect(page.get_by_role("table")).to_have_count(0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 
+from playwright.sync_api import expect
+
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
 from tests.waiting import wait_until
@@ -13,9 +15,9 @@ def test_overview(home: Stack, open_page: Open) -> None:
     """Dependencies, things, and the figures of today."""
     home.twilio.receive_sms("Hello")
     page = open_page(f"{home.service.admin_url}/")
-    assert page.get_by_text("Everything is connected.").is_visible()
-    assert page.get_by_role("heading", name="works openHAB").is_visible()
-    assert page.get_by_text("twilio:phone:myaccount:myphone").is_visible()
+    expect(page.get_by_text("Everything is connected.")).to_be_visible()
+    expect(page.get_by_role("heading", name="works openHAB")).to_be_visible()
+    expect(page.get_by_text("twilio:phone:myaccount:myphone")).to_be_visible()
     assert page.locator(".figures div", has_text="Texts received").locator("dd").inner_text() != "0"
     look(page, "overview-today")
 
@@ -42,8 +44,8 @@ def test_broker_down(home: Stack, open_page: Open) -> None:
     try:
         wait_until(lambda: not home.service.dependencies()["mqtt"]["up"], 60, "the service to notice")
         page = open_page(f"{home.service.admin_url}/")
-        assert page.get_by_text("Something needs attention: MQTT broker").is_visible()
-        assert page.get_by_role("img", name="does not work").first.is_visible()
+        expect(page.get_by_text("Something needs attention: MQTT broker")).to_be_visible()
+        expect(page.get_by_role("img", name="does not work").first).to_be_visible()
     finally:
         home.broker.start()
         home.service.wait_ready()

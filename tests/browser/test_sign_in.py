@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from lab.standins.stack import Stack
-from tests.browser.conftest import Open, look
+from tests.browser.conftest import Open, begins, look
 from tests.standins import Answer, receiver
 from twilio_binding.sandbox.service_process import ServiceProcess
 
@@ -46,7 +46,8 @@ def _ask(
 
 def _sign_in(page: Page, token: str) -> None:
     page.get_by_label("Token").fill(token)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
 
 
 def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
@@ -55,14 +56,15 @@ def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
     assert urlsplit(page.url).path == "/sign-in"
     look(page, "sign-in")
     _sign_in(page, "something else")
-    assert page.get_by_role("alert").inner_text().startswith("The token is wrong.")
+    expect(page.get_by_role("alert")).to_have_text(begins("The token is wrong."), use_inner_text=True)
     look(page, "sign-in-wrong")
     _sign_in(page, f" {_TOKEN} ")
     assert page.url == f"{service.admin_url}/?here=1"
     (cookie,) = page.context.cookies()
     assert cookie["httpOnly"] and cookie["sameSite"] == "Strict"
     assert _TOKEN not in cookie["value"]
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign out").click()
     page.goto(f"{service.admin_url}/")
     assert urlsplit(page.url).path == "/sign-in"
 
@@ -83,9 +85,9 @@ def test_session_ends_while_somebody_types(service: ServiceProcess, open_page: O
     _sign_in(page, _TOKEN)
     form.get_by_role("status").get_by_text("this was not sent yet").wait_for()
     assert page.url == f"{service.admin_url}/try?numbers=shown"
-    assert form.get_by_label("To", exact=True).input_value() == "+15557654321"
-    assert form.get_by_label("Text", exact=True).input_value() == "A long <b>story</b>\nof two lines"
-    assert form.get_by_label("Call that says the text").is_checked()
+    expect(form.get_by_label("To", exact=True)).to_have_value("+15557654321")
+    expect(form.get_by_label("Text", exact=True)).to_have_value("A long <b>story</b>\nof two lines")
+    expect(form.get_by_label("Call that says the text")).to_be_checked()
     look(page, "try-signed-in-again")
     page.goto(f"{service.admin_url}/try")
     assert form.get_by_label("Text", exact=True).input_value() == "" and not form.get_by_role("status").count()
@@ -180,7 +182,7 @@ def test_without_javascript(service: ServiceProcess, open_page: Open) -> None:
     """Signing in works without JavaScript."""
     page = open_page(f"{service.admin_url}/", java_script_enabled=False)
     _sign_in(page, _TOKEN)
-    assert page.get_by_role("heading", name="Overview").is_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 def test_keyboard(service: ServiceProcess, open_page: Open) -> None:
@@ -287,8 +289,8 @@ def test_other_origin(home: Stack, open_page: Open) -> None:
         other.goto(f"{evil.url}/")
         other.wait_for_function("() => document.title === 'done'")
         assert other.evaluate("window.got") == "nothing"
-        other.get_by_role("button").click()
-        other.wait_for_load_state()
+        with other.expect_navigation():
+            other.get_by_role("button").click()
         assert "did not come from this page" in other.content()
 
 

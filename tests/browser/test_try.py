@@ -6,11 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Page, expect
 
 from lab.standins.stack import Stack
 from tests.browser import seeded
-from tests.browser.conftest import Open, look
+from tests.browser.conftest import Open, begins, look
 from tests.browser.drawing import drawing
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
@@ -50,10 +50,10 @@ def test_whole_call(on_try: Page) -> None:
     on_try.get_by_text("The call is over").wait_for()
     story = on_try.locator("[data-swap=story]")
     story.get_by_text("Status: completed").wait_for()
-    assert story.get_by_text("Answered by a rule").count() == 3
+    expect(story.get_by_text("Answered by a rule")).to_have_count(3)
     assert on_try.evaluate("window.spoken") == ["The alarm is off. Press 1 to arm it.", "The alarm is armed. Goodbye."]
     story.get_by_text("What rules got").nth(1).click()
-    assert '"digits": "1"' in story.locator("pre").nth(1).inner_text()
+    expect(story.locator("pre").nth(1)).to_contain_text('"digits": "1"', use_inner_text=True)
     look(on_try, "phone")
 
 
@@ -113,7 +113,7 @@ def test_text_with_a_picture(on_try: Page) -> None:
     on_try.locator("input[type=file]").set_input_files(files)
     on_try.get_by_role("button", name="Send the text").click()
     on_try.wait_for_function("() => document.querySelector('img.picture')?.naturalWidth === 80")
-    assert on_try.get_by_role("status").inner_text() == "The text came in."
+    expect(on_try.get_by_role("status")).to_have_text("The text came in.", use_inner_text=True)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_refused_on_the_phone(on_try: Page) -> None:
     on_try.get_by_role("button", name="Send the text").click()
     on_try.locator("#outside-picture-problem").wait_for()
     assert own.input_value() == "+15558880035" and own.get_attribute("aria-invalid") is None
-    assert text.input_value() == "Is anybody home?"
+    expect(text).to_have_value("Is anybody home?")
 
 
 def test_send(home: Stack, on_try: Page) -> None:
@@ -160,8 +160,8 @@ def test_send(home: Stack, on_try: Page) -> None:
     form = on_try.get_by_role("region", name="Send as a rule would")
     form.get_by_label("To", exact=True).fill("+15557654321, +4917012345678")
     form.get_by_label("Text", exact=True).fill("x" * 60 + " ę " + "y" * 20)
-    form.get_by_role("button", name="Check").click()
-    form.page.wait_for_load_state()
+    with on_try.expect_navigation():
+        form.get_by_role("button", name="Check").click()
     costs = form.locator(".costs").inner_text()
     assert "2 SMS segments, within the country (83 units, UCS-2 because of ę)" in costs
     assert "2 SMS segments, to another country" in costs
@@ -211,20 +211,20 @@ def test_refused(on_try: Page) -> None:
     form.get_by_label("Call that says the text").check()
     form.get_by_label("To", exact=True).fill("12")
     form.get_by_label("Text", exact=True).fill("Hello")
-    form.get_by_role("button", name="Check").click()
-    form.page.wait_for_load_state()
-    assert form.get_by_role("alert").inner_text().startswith("12 ")
+    with on_try.expect_navigation():
+        form.get_by_role("button", name="Check").click()
+    expect(form.get_by_role("alert")).to_have_text(begins("12 "), use_inner_text=True)
     assert form.get_by_label("To", exact=True).get_attribute("aria-invalid") == "true"
-    assert form.get_by_label("Text", exact=True).input_value() == "Hello"
-    assert form.get_by_label("Call that says the text").is_checked()
+    expect(form.get_by_label("Text", exact=True)).to_have_value("Hello")
+    expect(form.get_by_label("Call that says the text")).to_be_checked()
 
 
 def test_no_sandbox(tmp_path: Path, open_page: Open) -> None:
     """With Twilio itself, or without Twilio, there is no phone, and its addresses do not work."""
     with seeded.service(tmp_path, rows=0) as service:
         page = open_page(f"{service.admin_url}/try")
-        assert page.get_by_role("heading", name="Send as a rule would").is_visible()
+        expect(page.get_by_role("heading", name="Send as a rule would")).to_be_visible()
         assert not page.get_by_role("heading", name="A phone outside").is_visible()
         with suppress(AssertionError):
             page.goto(f"{service.admin_url}/try/calls/CA1")
-        assert page.get_by_text("There is no such page").is_visible()
+        expect(page.get_by_text("There is no such page")).to_be_visible()

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from lab.standins.stack import Stack
 from tests.browser import seeded
-from tests.browser.conftest import Open, look
+from tests.browser.conftest import Open, begins, look
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
 
@@ -29,11 +30,11 @@ def test_retry_of_something_set_aside(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/")
     page.get_by_role("link", name="1 set aside").click()
     row = page.locator(".rows li", has_text="too long for the wall")
-    assert "413" in row.inner_text()
+    expect(row).to_contain_text("413", use_inner_text=True)
     look(page, "waiting")
     home.openhab.faults.clear()
     row.get_by_role("button", name="Retry").click()
-    assert page.get_by_role("status").inner_text() == "It will be delivered as soon as possible."
+    expect(page.get_by_role("status")).to_have_text("It will be delivered as soon as possible.", use_inner_text=True)
     wait_until(lambda: _texts(home, "too long for the wall") == 1, 60, "the text to arrive")
     wait_until(lambda: "events_set_aside" not in home.service.dependencies()["openhab"], 60, "nothing to be set aside")
     wait_until(lambda: page.reload() and not row.count(), 60, "the row to go")
@@ -48,7 +49,9 @@ def test_the_page_renews_itself_meanwhile(home: Stack, open_page: Open) -> None:
         await (await import("/static/live.js")).refresh();
     }""")
     page.goto(f"{home.service.admin_url}/waiting")
-    assert page.get_by_role("status").inner_text().startswith("It will not be sent to any of its recipients")
+    expect(page.get_by_role("status")).to_have_text(
+        begins("It will not be sent to any of its recipients"), use_inner_text=True
+    )
 
 
 def test_failed_send(home: Stack, open_page: Open) -> None:
@@ -63,9 +66,9 @@ def test_failed_send(home: Stack, open_page: Open) -> None:
     home.twilio.faults.clear()
     page.goto(f"{home.service.admin_url}/waiting")
     row = page.locator(".rows li", has_text="The house")
-    assert problem in row.inner_text()
+    expect(row).to_contain_text(problem, use_inner_text=True)
     row.get_by_role("button", name="Send again").click()
-    assert "sent" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("sent", use_inner_text=True)
 
 
 def test_send_that_is_dropped(home: Stack, open_page: Open) -> None:
@@ -79,7 +82,9 @@ def test_send_that_is_dropped(home: Stack, open_page: Open) -> None:
             row = page.get_by_role("region", name="Sends under way").locator(".rows li", has_text="Never mind")
             row.wait_for()
             row.get_by_role("button", name="Drop", exact=True).click()
-            assert page.get_by_role("status").inner_text().startswith("It will not be sent to +15***72, unless")
+            expect(page.get_by_role("status")).to_have_text(
+                begins("It will not be sent to +15***72, unless"), use_inner_text=True
+            )
             home.twilio.faults.clear()
             assert not asked.result(90).ok
             assert len(home.twilio.messages()) == sent
@@ -119,9 +124,13 @@ def test_one_recipient_of_several_is_dropped(home: Stack, open_page: Open) -> No
             look(open_page(page.url), "waiting-recipients")
             row = rows.filter(has_text="Dinner").filter(has_text="+15***74")
             row.get_by_role("button", name="Drop for this recipient").click()
-            assert page.get_by_role("status").inner_text().startswith("It will not be sent to +15***74, unless")
+            expect(page.get_by_role("status")).to_have_text(
+                begins("It will not be sent to +15***74, unless"), use_inner_text=True
+            )
             rows.filter(has_text="Lunch").first.get_by_role("button", name="Drop for all recipients").click()
-            assert page.get_by_role("status").inner_text().startswith("It will not be sent to any of its recipients")
+            expect(page.get_by_role("status")).to_have_text(
+                begins("It will not be sent to any of its recipients"), use_inner_text=True
+            )
             home.twilio.faults.clear()
             assert (first.result(90).code, second.result(90).code) == ("partly_failed", "withdrawn")
             arrived = home.twilio.messages()[sent:]
@@ -140,24 +149,25 @@ def test_much(tmp_path: Path, open_page: Open) -> None:
     """While openHAB is down, waiting events have a reason; one is dropped, all set aside are retried; lists continue."""
     with seeded.service(tmp_path, rows=100) as service:
         page = open_page(f"{service.admin_url}/waiting", java_script_enabled=False)
+        wait_until(lambda: page.reload() and page.locator(".problem").count(), 30, "openHAB to be reported as down")
+        expect(page.locator(".problem").first).to_be_visible()
         text = page.locator("main").inner_text()
         assert "Waiting for openHAB 75" in text and "not delivered to openHAB 75" in text
-        assert page.locator(".problem").first.is_visible()
         waiting = page.get_by_role("region", name="Waiting for openHAB")
         first = waiting.locator(".rows li").first.inner_text()
-        waiting.get_by_role("button", name="Drop").first.click()
-        page.wait_for_load_state()
-        assert waiting.locator(".rows li").first.inner_text() != first
-        page.get_by_role("button", name="Retry all").click()
-        page.wait_for_load_state()
-        assert page.get_by_role("status").inner_text().startswith("75 events:")
-        assert "Waiting for openHAB 149" in page.locator("main").inner_text()
-        waiting.get_by_role("link", name="All of these").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            waiting.get_by_role("button", name="Drop").first.click()
+        expect(waiting.locator(".rows li").first).not_to_have_text(first, use_inner_text=True)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Retry all").click()
+        expect(page.get_by_role("status")).to_have_text(begins("75 events:"), use_inner_text=True)
+        expect(page.locator("main")).to_contain_text("Waiting for openHAB 149", use_inner_text=True)
+        with page.expect_navigation():
+            waiting.get_by_role("link", name="All of these").click()
         seen = page.locator(".rows li").count()
         while page.get_by_role("link", name="Older").count():
-            page.get_by_role("link", name="Older").click()
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.get_by_role("link", name="Older").click()
             seen += page.locator(".rows li").count()
         assert seen == 149
 
@@ -166,9 +176,9 @@ def test_nothing_waits(tmp_path: Path, open_page: Open) -> None:
     """An empty page says so, also for an empty part."""
     with seeded.service(tmp_path, rows=0) as service:
         page = open_page(f"{service.admin_url}/waiting")
-        assert page.get_by_text("Nothing is waiting, nothing was set aside, and no send failed.").is_visible()
+        expect(page.get_by_text("Nothing is waiting, nothing was set aside, and no send failed.")).to_be_visible()
         page.goto(f"{service.admin_url}/waiting/limited")
-        assert page.get_by_text("Nothing here any more.").is_visible()
+        expect(page.get_by_text("Nothing here any more.")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/waiting/nothing", "/waiting/openhab'--"])
