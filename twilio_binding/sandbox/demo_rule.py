@@ -46,21 +46,24 @@ def main() -> None:
     with connect(broker_url, name="demo-rule") as client, requests.Session() as session:
         session.trust_env = False
         client.answers(f"{PHONE}:call-received", f"{PHONE}:dtmf-received")
-        print("listening", flush=True)
+        is_listening = False
         while True:
             try:
-                _follow(session, stream, phone(PHONE, client))
+                with session.get(stream, stream=True, timeout=(2, 30)) as response:
+                    if not is_listening and response.ok:
+                        is_listening = True
+                        print("listening", flush=True)
+                    _follow(response, phone(PHONE, client))
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
                 continue  # openHAB restarts now and then
 
 
-def _follow(session: requests.Session, url: str, own: Phone) -> None:
-    with session.get(url, stream=True, timeout=(2, 30)) as response:
-        for event in sseclient.SSEClient(iter(lambda: response.raw.read1(65536), b"")).events():
-            frame = json.loads(event.data)
-            if "topic" in frame:
-                channel = frame["topic"].split("/")[2].rpartition(":")[2]
-                on_event(own, channel, json.loads(json.loads(frame["payload"])["event"]))
+def _follow(response: requests.Response, own: Phone) -> None:
+    for event in sseclient.SSEClient(iter(lambda: response.raw.read1(65536), b"")).events():
+        frame = json.loads(event.data)
+        if "topic" in frame:
+            channel = frame["topic"].split("/")[2].rpartition(":")[2]
+            on_event(own, channel, json.loads(json.loads(frame["payload"])["event"]))
 
 
 if __name__ == "__main__":
