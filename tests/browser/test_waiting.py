@@ -44,7 +44,7 @@ def test_the_page_renews_itself_meanwhile(home: Stack, open_page: Open) -> None:
     """The result of an action is shown on the next page, even if the previous one updated itself meanwhile."""
     page = open_page(f"{home.service.admin_url}/try")
     page.evaluate("""async () => {
-        const body = new URLSearchParams({ of: "nothing", csrf: document.querySelector("[name=csrf]").value });
+        const body = new URLSearchParams({ of: "nothing", all: "1", csrf: document.querySelector("[name=csrf]").value });
         await fetch("/sends/withdraw", { method: "POST", body, redirect: "manual" });
         await (await import("/static/live.js")).refresh();
     }""")
