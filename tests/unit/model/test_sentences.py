@@ -150,6 +150,9 @@ def test_times_are_no_values(language: str) -> None:
         ("level at 6.30", "asked"),
         ("level at 30.5", "Level=30.5"),
         ("power at 6 kW", "Power=6 kW"),
+        ("heating at 19", "Heating=19"),
+        ("heating at 6", "asked"),
+        ("turn the heating up at 19", "later"),
         ("meter at 6", "not taken"),
         ("meter tomorrow", "asked"),
         ("note see you tomorrow at six", "Note=see you tomorrow at six"),
@@ -163,6 +166,7 @@ String Scene "Scene" { twilio="scene" [ commands="EVENING=evening,DAY=day" ] }
 Switch Light "Evening light" { twilio="" }
 Dimmer Level "Level" { twilio="level" }
 Number:Power Power "Power" { twilio="power" }
+Number:Temperature Heating "Heating" { twilio="heating" }
 Number Meter "Meter" { twilio="meter" [ can="read" ] }
 String Note "Note" { twilio="note" }
 """)

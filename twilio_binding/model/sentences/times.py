@@ -30,6 +30,8 @@ _DIFFERENCES = frozenset(("MORE", "LESS"))
 _FRENCH = re.compile(r"h[0-5]\d")
 """The end of "6h30"."""
 _NOON = 12
+_LEAST_WARMTH = 10
+"""Degrees from which "living room at 19" is a temperature; a smaller number is more likely an hour."""
 _ABBREVIATED = 3
 """Letters up to which a unit of time, such as "min", counts only after a number."""
 
@@ -130,4 +132,5 @@ class _Finder:
         has_value = any(number(self._sentence[place]) is not None for place in self._free - {hour})
         if said & _ACTIONS or self._own or has_value:
             return True
-        return False if COURTESY in meanings or SET in said else None
+        is_warmth = self._dimension == "Temperature" and (number(self._sentence[hour]) or 0) >= _LEAST_WARMTH
+        return False if is_warmth or COURTESY in meanings or SET in said else None
