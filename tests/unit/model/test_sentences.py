@@ -154,6 +154,8 @@ def test_times_are_no_values(language: str) -> None:
         ("heating at 6", "asked"),
         ("turn the heating up at 19", "later"),
         ("meter at 6", "not taken"),
+        ("lamp 6 on", "Lamp=ON"),
+        ("lamp on at six", "asked"),
         ("meter tomorrow", "asked"),
         ("note see you tomorrow at six", "Note=see you tomorrow at six"),
     ],
@@ -167,6 +169,7 @@ Switch Light "Evening light" { twilio="" }
 Dimmer Level "Level" { twilio="level" }
 Number:Power Power "Power" { twilio="power" }
 Number:Temperature Heating "Heating" { twilio="heating" }
+Switch Lamp "Lamp 6" { twilio="" }
 Number Meter "Meter" { twilio="meter" [ can="read" ] }
 String Note "Note" { twilio="note" }
 """)

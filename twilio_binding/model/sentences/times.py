@@ -56,6 +56,7 @@ class _Finder:
         self._sentence = tuple(sentence)
         self._dimension = item.dimension
         self._words = words
+        self._used = used
         self._free = set(range(len(sentence))) - set(used)
         self._own: set[int] = set()
         for word, _ in own_words(item):
@@ -81,6 +82,8 @@ class _Finder:
                 is_time = self._is_time(meanings, after)
                 found |= {*span, after} if is_time else set()
                 is_doubtful |= is_time is None
+            elif AT in meanings and after in self._used:  # "lamp on at 6" is perhaps not about "lamp 6"
+                is_doubtful |= clock_time(self._sentence[after]) != ""
         found |= {place for place in self._free if is_moment(self._sentence[place])}
         if found:
             found |= {p for start, length, means in self._known if AT in means for p in range(start, start + length)}
