@@ -80,6 +80,7 @@ def _compile(home: Path, libraries: str, sources: list[Path], classes: Path) -> 
     for old in BUILD.glob("classes-*"):
         shutil.rmtree(old)
     beside = BUILD / "compiling"
+    shutil.rmtree(beside, ignore_errors=True)  # of a run that was interrupted
     java = [str(source) for source in sources if source.suffix == ".java"]
     command = [str(home / "bin" / "javac"), "-proc:none", "-nowarn", "--release", str(_OLDEST), "-cp", libraries]
     subprocess.run([*command, "-Xlint:none", "-d", str(beside), *java], check=True)

@@ -13,6 +13,19 @@ from twilio_binding.protocol.events import BridgeEvent
 from twilio_binding.settings import OpenHABSettings
 
 _ADD_ON = "org.openhab.binding.twilio"
+_LATE_WORK = """
+import threading, time
+is_done = threading.Event()
+
+def work():
+    while _binding._offer.is_active:
+        time.sleep(0.05)
+    time.sleep(2)
+    _binding._tend()
+    is_done.set()
+
+_binding._worker.put(work)
+"""
 
 
 def _counts(stack: Stack) -> dict[str, int]:
@@ -102,6 +115,22 @@ def test_two_copies_that_overlap_are_one(stack: Stack, line: OpenHABRequests) ->
     stack.wait_for(PHONE, "ONLINE")
     assert _counts(stack)["services"] == before["services"]
     assert _counts(stack)["connections"] == 1
+
+
+def test_a_copy_whose_work_outlasts_it_offers_nothing_again(stack: Stack) -> None:
+    """The end of a copy waits some seconds for its thread; what that does later changes nothing any more."""
+    before = _counts(stack)
+    stack.wait_until_warm()
+    stack.evaluate(_LATE_WORK)
+    stack.load("second copy")
+    wait_until(lambda: stack.evaluate("is_done.is_set()") == "True", 30, "the end of the work")
+    stack.wait_for(PHONE, "ONLINE")
+    after = _counts(stack)
+    assert (after["services"], after["connections"]) == (before["services"], 1)
+    stack.openhab.control("unload", name="bridge")
+    stack.load()
+    stack.openhab.control("unload", name="second copy")
+    stack.wait_for(PHONE, "ONLINE")
 
 
 def test_a_script_that_was_killed_is_replaced(stack: Stack, expected: Expected) -> None:

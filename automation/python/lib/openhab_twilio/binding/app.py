@@ -29,6 +29,7 @@ class Binding:
         self._worker = Worker(self._tend, _TEND)
         self._offer = Offer(self._services, self._kept, settings, self.instance, self._worker.put)
         self._ignore_add_on: Callable[[], object] = lambda: None
+        self._is_over = False
 
     def start(self) -> None:
         """Replace a running copy, and start."""
@@ -47,6 +48,8 @@ class Binding:
 
     def stop(self) -> None:
         """Withdraw everything in reverse order; may be called more than once."""
+        # A job of the worker that outlasts the wait for its end must not offer anything again.
+        self._is_over = True
         if self._kept.remove("owner", self.instance):
             self._kept.remove("stop")
         attempt("ending to listen for the add-on", self._ignore_add_on)
@@ -64,6 +67,8 @@ class Binding:
 
     def _look_at_add_on(self) -> None:
         """Withdraw while the Java add-on is installed, and offer everything while it is not."""
+        if self._is_over:
+            return
         if not self._services.has_bundle(ADD_ON):
             self._offer.start()
             return
