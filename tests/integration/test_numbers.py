@@ -96,7 +96,7 @@ def test_pages_in_a_circle(twilio: TwilioStandIn, numbers: TwilioNumbers) -> Non
         {"incoming_phone_numbers": [], "next_page_uri": "/2010-04-01/Accounts/AC1/IncomingPhoneNumbers.json"}
     )
     twilio.faults.set("status", path=LIST, status=200, body=body)
-    with pytest.raises(OutcomeUnknownError, match="circle"):
+    with pytest.raises(OutcomeUnknownError, match="has no end"):
         numbers.all(ACCOUNT)
 
 
