@@ -26,7 +26,7 @@ def limit(seconds: float) -> float:
 def wait_until(condition: Callable[[], _T | None], seconds: float = 10.0, what: str | Callable[[], str] = "") -> _T:
     """Wait until `condition` returns something true, and return that; fail with `what` was waited for.
 
-    The seconds are those of an idle machine.
+    A machine takes twice the seconds before it fails, a busy one up to five times.
     """
     began = time.monotonic()
     while True:

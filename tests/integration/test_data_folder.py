@@ -193,7 +193,9 @@ def test_data_dir_of_somebody_else(tmp_path: Path) -> None:
         assert claim == seen
         return claim
 
-    assert "cannot be used: Permission denied; the user of the service needs to write there" in told()
+    refused = told()
+    assert "cannot be used: Permission denied; the user of the service needs to write there" in refused
+    assert "NoAccessError" in refused  # only a note of `check`, which anybody may run
     (tmp_path / "data").chmod(0o777)
     (tmp_path / "data" / "relay-secret").touch(mode=0o600)
     assert "relay-secret; check its owner" in told()

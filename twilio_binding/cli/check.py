@@ -66,11 +66,13 @@ def _no_file(settings: Settings) -> str:
 
 
 def _see_data_folder(settings: Settings) -> bool:
-    """Whether a service of this user could use data_dir; otherwise the reason is printed."""
-    from twilio_binding.store import DataFolderError, see_usable
+    """Whether a service could use data_dir; otherwise the reason is printed. Access is another user's matter perhaps."""
+    from twilio_binding.store import DataFolderError, NoAccessError, see_usable
 
     try:
         see_usable(settings.data_dir)
+    except NoAccessError as error:
+        click.echo(fitting(f"note: for this user, {error}"))
     except DataFolderError as error:
         click.echo(str(error), err=True)
         return False

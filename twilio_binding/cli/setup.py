@@ -135,7 +135,7 @@ def _answer(options: _Options) -> Assistant:
     from twilio_binding.setup.new_files import not_writable
 
     known = recall(options["config"], for_machine=options["systemd"])
-    if not options["dry_run"] and (unwritable := not_writable(known.file.absolute().parent)):
+    if not options["dry_run"] and (unwritable := not_writable(known.file.resolve().parent)):
         raise SetupError(f"the settings file {known.file} cannot be written: no file can be made in {unwritable}")
     asker = Asker(is_interactive=not options["non_interactive"])
     assistant = Assistant(asker=asker, given=_given(options), known=known)

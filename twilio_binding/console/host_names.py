@@ -13,7 +13,8 @@ _HOST = re.compile(r"(\[[\w:.%-]*\]|[^\s:@/?#\\\[\]]*)(?::\d{0,5})?")
 class HostNames:
     """Protects against DNS rebinding: under a name of an attacker, the attacker's page would have the same origin as ours.
 
-    `names` are ours, besides that of the machine. Nobody can make IP addresses and names without a dot lead here.
+    `names` are ours, besides that of the machine. IP addresses and names without a dot always pass, because an attacker has
+    no page under one that leads here.
     """
 
     def __init__(self, names: Iterable[str]) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from contextlib import suppress
 from typing import Any
 
 import requests
@@ -14,12 +16,15 @@ import sseclient
 import urllib3
 
 from twilio_binding.actions import Phone, connect, phone
+from twilio_binding.sandbox.waiting import PATIENCE
 
 PHONE = "twilio:phone:myaccount:myphone"
 MENU = """<Response><Gather numDigits="1" action="{gatherUrl:main}">
 <Say>Welcome home. Press 1 for the alarm, 2 for the temperature.</Say></Gather></Response>"""
 ALARM = """<Response><Gather numDigits="1" action="{gatherUrl:alarm}">
 <Say>The alarm is off. Press 1 to arm it.</Say></Gather></Response>"""
+_PAUSE = 0.1
+"""Seconds between two tries to reach openHAB."""
 SAY = "<Response><Say>{}</Say></Response>"
 ANSWERS = {
     ("main", "1"): ALARM,
@@ -40,22 +45,25 @@ def on_event(own: Phone, channel: str, event: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Answer trigger events until the event stream ends."""
+    """Answer trigger events until the process is ended; end if openHAB does not answer at the start."""
     openhab_url, broker_url = sys.argv[1:3]
     stream = f"{openhab_url}/rest/events?topics=openhab/channels/{PHONE}:*"
     with connect(broker_url, name="demo-rule") as client, requests.Session() as session:
         session.trust_env = False
         client.answers(f"{PHONE}:call-received", f"{PHONE}:dtmf-received")
         is_listening = False
-        while True:
-            try:
-                with session.get(stream, stream=True, timeout=(2, 30)) as response:
-                    if not is_listening and response.ok:
-                        is_listening = True
-                        print("listening", flush=True)
-                    _follow(response, phone(PHONE, client))
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
-                continue  # openHAB restarts now and then
+        deadline = time.monotonic() + PATIENCE
+        while is_listening or time.monotonic() < deadline:
+            # openHAB restarts now and then.
+            with (
+                suppress(requests.RequestException, urllib3.exceptions.HTTPError, OSError),
+                session.get(stream, stream=True, timeout=(2, 30)) as response,
+            ):
+                if not is_listening and response.ok:
+                    is_listening = True
+                    print("listening", flush=True)
+                _follow(response, phone(PHONE, client))
+            time.sleep(_PAUSE)
 
 
 def _follow(response: requests.Response, own: Phone) -> None:

@@ -43,6 +43,10 @@ class NoDataError(DataFolderError):
     """The data folder is empty: no service has run with it."""
 
 
+class NoAccessError(DataFolderError):
+    """The data folder is another user's."""
+
+
 class Claim:
     """The right to use a data folder; it ends with `release`, or with the process."""
 
@@ -121,7 +125,8 @@ def _os_error(code: int) -> OSError:
 
 
 def _unusable(folder: Path, error: OSError) -> DataFolderError:
-    return DataFolderError(f"data_dir {folder} cannot be used: {error.strerror}{_hint(folder, error)}")
+    kind = NoAccessError if isinstance(error, PermissionError) else DataFolderError
+    return kind(f"data_dir {folder} cannot be used: {error.strerror}{_hint(folder, error)}")
 
 
 def _hint(folder: Path, error: OSError) -> str:
