@@ -10,6 +10,7 @@ from twilio_binding.incoming.ports import Recorded
 from twilio_binding.model.alarm_run import Record
 from twilio_binding.model.events import Event
 from twilio_binding.model.things import Account
+from twilio_binding.model.watches import ReadState
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
@@ -59,8 +60,8 @@ class EventJournal(Protocol):
 class AlarmItems(Protocol):
     """openHAB's items. Methods raise `DependencyDownError`, and openHAB's refusals."""
 
-    def state(self, item: str) -> str:
-        """The state of an item as text."""
+    def read(self, item: str) -> ReadState:
+        """The state of an item as text, and when it last changed."""
 
     def told(self, item: str, language: str) -> str:
         """The state of an item in the form for people; "" if it has none."""

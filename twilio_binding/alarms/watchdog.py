@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +16,11 @@ from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.ports import AlarmItems
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.watched_items import WatchedItems
+from twilio_binding.model.alarm_run import Run
 from twilio_binding.model.alarm_texts import texts_of
-from twilio_binding.model.watch_conditions import Condition, Dependency, NoUpdate, read_conditions
+from twilio_binding.model.watch_conditions import Condition, Dependency, ItemIs, read_conditions
 from twilio_binding.model.watch_reasons import reason_in
-from twilio_binding.model.watches import WatchedConditions
+from twilio_binding.model.watches import ReadState, WatchedConditions
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.subscribers import Subscribers
 
@@ -81,8 +83,8 @@ class Watchdog:
         for uid, text in new.items():
             # Conditions that held before a restart of the service do not start the alarm again.
             conditions = read_conditions(text)
-            began = _held(self._parts.runs, uid, conditions)
-            kept[uid] = (text, WatchedConditions(conditions, self._clock(), began=began))
+            began, ended = _held(self._parts.runs, uid, conditions)
+            kept[uid] = (text, WatchedConditions(conditions, self._clock(), began=began, ended=ended))
         self._watched = kept
         if new:
             self.items.look()
@@ -98,6 +100,9 @@ class Watchdog:
                 for _, conditions in self._watched.values():
                     conditions.dependency(what, is_down=is_down_now, now=self._clock())
             self._check()
+            for uid, (_, conditions) in self._watched.items():
+                if not (conditions.is_on or conditions.ends_itself):
+                    _note(self._parts.runs, uid, holds=False)  # mostly stored already, unless the disk was full
         finally:
             self._parts.engine.later(_LOOK, self._look)
 
@@ -106,9 +111,11 @@ class Watchdog:
             conditions.item(item, state, self._clock())
         self._check()
 
-    def _known(self, item: str, state: str) -> None:
+    def _known(self, item: str, state: ReadState) -> None:
+        now = self._clock()
+        changed = None if state.changed is None else now - (time.time() - state.changed)
         for _, conditions in self._watched.values():
-            conditions.known(item, state, self._clock())
+            conditions.known(item, state.value, now, changed=changed)
         self._check()
 
     def _check(self) -> None:
@@ -167,20 +174,31 @@ class Watchdog:
 
 def _note(runs: Runs, uid: str, *, holds: bool) -> None:
     """Remember over restarts whether a condition still holds, so that an alarm that was ended does not start again."""
-    run = runs.newest().get(uid)
-    if run is not None and run.by.startswith(WATCHDOG) and run.is_over == holds:
-        runs.note_soon(run, "condition", holds=holds)
+    run = _last_started(runs, uid)
+    if run is None or run.condition_ended != holds:
+        return
+    try:
+        runs.note(run, "condition", holds=holds)
+    except Exception:
+        _log.exception("alarm.condition_not_stored", thing=uid)
 
 
-def _held(runs: Runs, uid: str, conditions: Sequence[Condition]) -> str:
-    """The reason that held at the end of the previous process, as far as is known; "" for none."""
-    run = runs.newest().get(uid)
-    if run is None or run.is_over or not run.by.startswith(WATCHDOG):
-        return ""
+def _held(runs: Runs, uid: str, conditions: Sequence[Condition]) -> tuple[str, float | None]:
+    """The reason that held at the end of the previous process, as far as is known, and when that alarm ended; "" for none."""
+    run = _last_started(runs, uid)
+    if run is None or run.condition_ended:
+        return "", None
     reason = run.by.removeprefix(WATCHDOG)
-    # After the end of the alarm, only a state that can be read now may keep it from starting.
-    is_readable = any(str(one) == reason and not isinstance(one, NoUpdate) for one in conditions)
-    return reason if run.state != "idle" or is_readable else ""
+    if run.state != "idle":
+        return reason, None
+    # After the end of the alarm, only the state of an item can tell that the reason is still the old one.
+    is_state = any(str(one) == reason and isinstance(one, ItemIs) for one in conditions)
+    return (reason, run.ended_at) if is_state else ("", None)
+
+
+def _last_started(runs: Runs, uid: str) -> Run | None:
+    """The newest run of an alarm that the watchdog started; people may have started it or a test since."""
+    return next((run for run in reversed(runs.past()) if run.alarm == uid and run.by.startswith(WATCHDOG)), None)
 
 
 def _reason(runs: Runs, uid: str) -> str:

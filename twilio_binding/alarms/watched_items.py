@@ -10,6 +10,7 @@ import structlog
 
 from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.ports import AlarmItems
+from twilio_binding.model.watches import ReadState
 from twilio_binding.subscribers import Subscribers
 from twilio_binding.workers import Workers
 
@@ -21,12 +22,13 @@ _TOPIC = "openhab/items/{item}/stateupdated"
 class WatchedItems:
     """Follows the items on openHAB's event stream, and asks for their states if it may have missed something.
 
-    `names` returns the items. Subscribers are notified on the engine's thread with item and state.
+    `names` returns the items. Subscribers are notified on the engine's thread with item and state; not of NULL and UNDEF
+    while openHAB starts, because an item that is not restored yet would seem to change.
     """
 
     updated: Subscribers[[str, str]]
     """Notified when the item was updated."""
-    known: Subscribers[[str, str]]
+    known: Subscribers[[str, ReadState]]
     """Notified of the state of an item, which may be old."""
 
     def __init__(self, items: AlarmItems, engine: Engine, names: Callable[[], Collection[str]]) -> None:
@@ -47,7 +49,7 @@ class WatchedItems:
         item = topic.split("/")[2]
         if topic in self.topics():
             state = str(json.loads(payload).get("value", ""))
-            self._engine.tell(partial(self.updated.notify, item, state))
+            self._engine.tell(partial(self._updated, item, state))
 
     def look(self) -> None:
         """Ask for the states of all items."""
@@ -62,13 +64,19 @@ class WatchedItems:
 
     def _ask(self, item: str) -> None:
         try:
-            state = self._items.state(item)
+            state = self._items.read(item)
         except Exception as error:
             _log.info("alarm.item_unknown", item=item, reason=str(error))
         else:
             self._engine.tell(partial(self._known, item, state))
 
-    def _known(self, item: str, state: str) -> None:
-        """Pass a state on, but not that of an item which openHAB has not restored yet: the old state would seem new."""
-        if not (self._is_down and state in ("NULL", "UNDEF")):
+    def _updated(self, item: str, state: str) -> None:
+        if self._is_restored(state):
+            self.updated.notify(item, state)
+
+    def _known(self, item: str, state: ReadState) -> None:
+        if self._is_restored(state.value):
             self.known.notify(item, state)
+
+    def _is_restored(self, state: str) -> bool:
+        return not (self._is_down and state in ("NULL", "UNDEF"))

@@ -79,7 +79,8 @@ def late(run: Run, addressee: Addressee, *, duration: str) -> str:
 def taken(run: Run, addressee: Addressee, *, name: str) -> str:
     """The text that somebody else has acknowledged."""
     texts = addressee.texts
-    return marked(run, texts, texts.taken.format(name=name, label=_bare(addressee.alarm.label)))
+    said = texts.taken.format(name=name, label=_bare(addressee.alarm.label))
+    return marked(run, texts, said[:1].upper() + said[1:])
 
 
 def taken_before(run: Run, addressee: Addressee, *, name: str) -> str:

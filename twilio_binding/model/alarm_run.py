@@ -85,8 +85,8 @@ class Run:
 
     `step` counts the steps that began, over all rounds; `since` is when the last one began. `taken_by` is who
     acknowledged, and `taken_in` the attempt in whose call they did, or "". `carried` are the finished actions other
-    than notifying contacts. `request` is the id of the request that started it, or "". `is_over` says that a condition
-    which started it no longer holds. Times are 0 if something has not happened.
+    than notifying contacts. `request` is the id of the request that started it, or "". `condition_ended` says that
+    the condition which started it no longer holds. Times are 0 if something has not happened.
     """
 
     id: str
@@ -98,7 +98,7 @@ class Run:
     by: str = ""
     request: str = ""
     is_test: bool = False
-    is_over: bool = False
+    condition_ended: bool = False
     state: State = "alerting"
     step: int = 0
     since: float = 0.0
@@ -217,7 +217,7 @@ def followed(run: Run, record: Record) -> Run:
         case "outcome":
             return _told(run, body)
         case "condition":
-            return replace(run, is_over=body.get("holds") is not True)
+            return replace(run, condition_ended=body.get("holds") is not True)
         case "carried":
             return replace(run, carried=run.carried | {str(body.get("action", ""))})
         case "acknowledged":

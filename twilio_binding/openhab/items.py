@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from twilio_binding.model.sentences.catalogue import catalogue
 from twilio_binding.model.sentences.items import any_item
 from twilio_binding.model.sentences.states import ItemState, shown
+from twilio_binding.model.watches import ReadState
 from twilio_binding.openhab.http import OpenHABRequests
-from twilio_binding.openhab.rest import ITEM_SECONDS, TEXT, RestClient
+from twilio_binding.openhab.rest import ITEM_SECONDS, TEXT
 from twilio_binding.settings import OpenHABSettings
 
 
@@ -17,7 +18,12 @@ class OpenHABItems:
 
     def __init__(self, server: OpenHABSettings) -> None:
         self._requests = OpenHABRequests(server)
-        self.state = RestClient(self._requests).state
+
+    def read(self, item: str) -> ReadState:
+        """The state of an item as text, and when it last changed, which openHAB tells from version 5 on."""
+        entry = self._requests.send("GET", f"/items/{item}?metadata=twilio", timeout=ITEM_SECONDS).decoded()
+        changed = entry.get("lastStateChange")
+        return ReadState(state_of(entry).value, changed / 1000 if isinstance(changed, int | float) else None)
 
     def told(self, item: str, language: str) -> str:
         """The state of an item in the form for people; "" if it has none."""

@@ -21,6 +21,7 @@ from twilio_binding.model.events import Endpoint, Webhook
 from twilio_binding.model.pins import Pin
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
+from twilio_binding.model.watches import ReadState
 from twilio_binding.people.contacts import Contacts
 from twilio_binding.people.pin_guard import PinGuard
 from twilio_binding.protocol.errors import Refusal
@@ -101,17 +102,18 @@ class ScriptedItems:
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
         self.languages: list[str] = []
-        self.read = 0
+        self.changed: dict[str, float | None] = {}
+        self.reads = 0
         self.commands: list[tuple[str, str]] = []
         self.is_down = False
         self.tries = 0
         self.may_go_on = threading.Event()
         self.may_go_on.set()
 
-    def state(self, item: str) -> str:
+    def read(self, item: str) -> ReadState:
         """The state of an item."""
-        self.read += 1
-        return self.states[item]
+        self.reads += 1
+        return ReadState(self.states[item], self.changed.get(item))
 
     def told(self, item: str, language: str) -> str:
         """The same; notes the language."""
@@ -188,7 +190,8 @@ class AlarmOffice:
         self._database.start()
         self.journal = SqliteJournal(self._database)
         things = KnownThings(configured, ("ada", "bob", "eve"))
-        runs = Runs(SqliteAlarmLog(self._database, clock=lambda: self.now), lambda: self.now)
+        self._log = SqliteAlarmLog(self._database, clock=lambda: self.now)
+        runs = Runs(self._log, lambda: self.now)
         runs.restore()
         self._things = things.current()
         self.phone = self._things.phones[PHONE]
@@ -268,6 +271,10 @@ class AlarmOffice:
     def wait(self, condition: Callable[[], object]) -> None:
         """Wait until a condition is true."""
         wait_until(lambda: bool(condition()), 10)
+
+    def stored(self) -> list[str]:
+        """The kinds of the records of the newest run that are on disk."""
+        return [record.kind for record in self._log.latest(1)]
 
     def updates(self) -> list[str]:
         """The payloads of `alarm-update`."""

@@ -133,6 +133,31 @@ def test_what_had_started_it_before_a_restart_does_not_begin_anew() -> None:
     assert watch.check(700) == ("began", "Smoke = ON.")
 
 
+@pytest.mark.parametrize(("changed", "is_new"), [(90.0, False), (100.0, False), (101.0, True), (None, True)])
+def test_a_state_that_may_have_changed_since_the_alarm_ended_begins_anew(
+    changed: float | None, *, is_new: bool
+) -> None:
+    """The first read decides; an update before it, or a read after it, does not."""
+    watch = WatchedConditions(read_conditions("item Smoke = ON"), now=200, began="Smoke = ON.", ended=100)
+    watch.item("Smoke", "ON", now=201)
+    assert watch.check(201) is None
+    watch.known("Smoke", "ON", now=202, changed=changed)
+    assert watch.check(202) == (("began", "Smoke = ON.") if is_new else None)
+    watch.known("Smoke", "ON", now=203)
+    assert watch.check(203) is None
+
+
+def test_an_update_that_ends_the_condition_leaves_nothing_to_decide() -> None:
+    """If smoke was gone and has come back before the first read, the alarm starts once."""
+    watch = WatchedConditions(read_conditions("item Smoke = ON"), now=200, began="Smoke = ON.", ended=100)
+    watch.item("Smoke", "OFF", now=201)
+    assert watch.check(201) == ("over", "")
+    watch.item("Smoke", "ON", now=202)
+    assert watch.check(202) == ("began", "Smoke = ON.")
+    watch.known("Smoke", "ON", now=203, changed=202)
+    assert watch.check(203) is None
+
+
 def test_another_reason_after_a_restart_begins_anew() -> None:
     """A condition that was met while the service was down starts the alarm, although another one had started it before."""
     watch = WatchedConditions(read_conditions("item Smoke = ON or item Heat > 60"), now=0, began="Smoke = ON.")
