@@ -16,6 +16,7 @@ from twilio_binding.model.sentences.vocabulary import (
     COURTESY,
     DURATION,
     HOUR,
+    IN,
     SET,
     TO,
     UNITS,
@@ -76,13 +77,13 @@ class _Finder:
                 found |= span | ({after} if self._is_hour(after) else set())
             elif meanings & {DURATION, *CLOCKS}:
                 found |= self._with_number(place, span, meanings)
-            elif "HALF" in meanings and self._is_hour(after, _NOON):
+            elif ("HALF" in meanings and self._is_hour(after, _NOON)) or (IN in meanings and self._is_length(after)):
                 found |= {*span, after}
             elif AT in meanings and self._is_hour(after) and not self._has_unit(after):
                 is_time = self._is_time(meanings, after)
                 found |= {*span, after} if is_time else set()
                 is_doubtful |= is_time is None
-            elif AT in meanings and after in self._used:  # "lamp on at 6" is perhaps not about "lamp 6"
+            elif meanings & {AT, IN} and after in self._used:  # "lamp on at 6" is perhaps not about "lamp 6"
                 is_doubtful |= clock_time(self._sentence[after]) != ""
         found |= {place for place in self._free if is_moment(self._sentence[place])}
         if found:
@@ -120,6 +121,12 @@ class _Finder:
             return True
         hour = clock_time(token).partition(":")[0]
         return hour != "" and int(hour) <= most
+
+    def _is_length(self, place: int) -> bool:
+        """Whether a number after "in" or "for" is a time without its unit, as in "light on for 20"."""
+        is_number = place in self._free and number(self._sentence[place]) is not None
+        is_done = bool(self._own) or any(means & _ACTIONS for _, _, means in self._known if TO not in means)
+        return is_done and (is_number or self._is_hour(place)) and not self._has_unit(place)
 
     def _has_unit(self, place: int) -> bool:
         """Whether a number is followed by a unit that is none of time."""

@@ -28,15 +28,24 @@ TO = "TO"
 """Words before a number that is the new value itself."""
 CLOCKS = ("CLOCK", "AM", "PM")
 """Words after a number that is a time."""
-AT, WHEN, DURATION, HOUR, SET = "AT", "WHEN", "DURATION", "HOUR", "SET"
-"""Words about times: before an hour, such as at; times of their own, such as tomorrow; units; hours below five as words.
-SET stands before a value, so that an hour after "at" is none."""
+AT = "AT"
+"""Words before an hour, such as at."""
+IN = "IN"
+"""Words before a delay or a length of time, such as in and for."""
+WHEN = "WHEN"
+"""Times of their own, such as tomorrow."""
+DURATION = "DURATION"
+"""Units of time, such as minutes."""
+HOUR = "HOUR"
+"""Hours below five as words."""
+SET = "SET"
+"""Words before a value, so that an hour after "at" is none."""
 FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL = (
     *("FILLER", "COURTESY", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL", "RECALL"),
 )
 """Words that are not values. COURTESY can be left out, but not from a name; RECALL says how things were left."""
 KEYWORDS = ("STATUS", "LIST", "HELP", "UNDO", "YES", "NO", "LATER")
-_OF_TIMES = frozenset((AT, WHEN, DURATION, HOUR, SET))
+_OF_TIMES = frozenset((AT, IN, WHEN, DURATION, HOUR, SET))
 _MANNERS = _OF_TIMES | {
     *(FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, *CLOCKS, *KEYWORDS)
 }
@@ -82,8 +91,15 @@ class Vocabulary:
         )
         """Words in which typing errors are tolerated; not those beside a number, where "warmer" is not "warm"."""
 
-        self.idle = tuple(word[0] for word, found in self._meanings.items() if len(word) == 1 and found <= _IDLE)
+        self.idle = tuple(
+            word[0]
+            for word, found in self._meanings.items()
+            if len(word) == 1 and found & _IDLE and found <= {*_IDLE, IN}
+        )
         """Words that can be left out."""
+
+        self.states = frozenset(one.said(state).casefold() for one in catalogues for state in ("ON", "OFF"))
+        """The names of states, such as on."""
 
     def apart(self, first: str) -> Mapping[str, frozenset[str]]:
         """The words that mean something together with an earlier word, also with others in between, and the meaning."""
