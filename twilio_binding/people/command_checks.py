@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.reading import NotTaken, Timed
 from twilio_binding.people.item_ports import CommandResult
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.pin_guard import PinGuard
@@ -56,6 +57,12 @@ class CommandChecks:
             return "pin"
         verdict = self._pins.check(user, item.name, pin)
         return None if verdict == "right" else "locked" if verdict == "locked" else "wrong_pin"
+
+
+def note_refused(use: ItemUse, user: ItemUser, reading: NotTaken | Timed) -> None:
+    """Record a command that is never carried out: the item does not accept it, or it is for later."""
+    result: CommandResult = "timed" if isinstance(reading, Timed) else "not_taken"
+    use.note(user, reading.item, "", result if user.contact.may("command") else "no_right")
 
 
 def may_still(user: ItemUser, item: ReachableItem | None) -> bool:

@@ -18,12 +18,15 @@ from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.values import GivenWords, command_of
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.call_back import command_in
+from twilio_binding.people.command_checks import note_refused
 from twilio_binding.people.item_lists import not_later, values_of
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
 from twilio_binding.people.menu_steps import MenuParts, MenuSteps
 
 _SURE = 0.6
 """The confidence of Twilio's speech recognition from which no confirmation is needed."""
+_OF_ITEM = ("item", "value", "pin", "do", "ok", "called")
+"""Steps at an item, whose name follows."""
 _OFFERS = 8
 """Maximum characters for the announced meanings of keys."""
 
@@ -38,7 +41,7 @@ class ItemMenu:
         """The TwiML for a caller; `step` is where they were, "" at the beginning."""
         try:
             visit = _Visit(self._parts, caller, self._parts.use.reachable(caller.user.contact))
-            return visit.hear(heard, confidence) if heard else visit.press(step, digits)
+            return visit.hear(step, heard, confidence) if heard else visit.press(step, digits)
         except DependencyDownError:
             self._parts.back.note(caller.user, None, "")
             text = "Your home is not responding. I will tell you when it is back."
@@ -63,19 +66,19 @@ class _Visit:
                 node, page, offers = (*rest.split("."), "", "")[:3]
                 is_place = page.isdecimal() and len(page) < 4 and len(offers) == _OFFERS
                 return self._choose(node, int(page), offers, digits) if is_place else self._steps.show(TOP)
-            case "item" | "value" | "pin" | "do" | "ok" | "called":
+            case _ if kind in _OF_ITEM:
                 name, _, more = rest.partition(".")
                 item = self._items.by_name.get(name)
                 return self._with_item(kind, item, more, digits) if item else self._steps.show(TOP)
             case _:
                 return self._steps.show(TOP)
 
-    def hear(self, heard: str, confidence: float) -> str:
-        """Handle speech: it works like a text; uncertain words need a confirmation."""
+    def hear(self, step: str, heard: str, confidence: float) -> str:
+        """Handle speech at a step: it works like a text; uncertain words need a confirmation."""
         user, readers, now = self._caller.user, self._parts.readers, self._parts.now()
         reading = readers.of(user).read(heard, now)
         if isinstance(reading, NotUnderstood) and user.contact.may("command"):
-            reading = readers.without_name(user, heard, self._parts.use.commanded_last(user.contact), now)
+            reading = readers.without_name(user, heard, self._meant_at(step), now)
         if isinstance(reading, Doubt):
             reading, confidence = reading.choices[0], 0.0
         match reading:
@@ -87,15 +90,23 @@ class _Visit:
             case ItemQuestion():
                 return self._steps.show(TOP, self._steps.state(reading.item))
             case Timed():
-                self._steps.note(reading.item, "", "timed")
+                note_refused(self._parts.use, user, reading)
                 return self._steps.show(TOP, not_later(self._texts, self._caller.user.contact))
             case NotTaken():
-                self._steps.note(reading.item, "", "not_taken")
+                note_refused(self._parts.use, user, reading)
                 return self._steps.show(TOP, values_of(self._texts, reading.item, self._caller.user.contact))
             case Keyword(word="STATUS"):
                 return self._steps.show(TOP, self._steps.status())
             case _:
                 return self._steps.show(TOP, self._texts.alarm("not_understood"))
+
+    def _meant_at(self, step: str) -> ReachableItem | None:
+        """The item that words without a name mean: that of the page, or the last one; None for none, or a guarded one."""
+        kind, _, rest = step.partition(".")
+        if kind not in _OF_ITEM:
+            return self._parts.use.commanded_last(self._caller.user.contact)
+        item = self._items.by_name.get(rest.partition(".")[0])
+        return None if item is None or item.is_guarded or not item.can_command else item
 
     def _choose(self, node: str, page: int, offers: str, digits: str) -> str:
         if digits == "*":
@@ -126,7 +137,8 @@ class _Visit:
                 tries, _, value = more.partition(".")
                 return self._steps.command(item, value, digits, int(tries) if tries.isdecimal() else 1)
             case _ if digits != "1":
-                self._steps.note(item, command_in(more) if kind == "called" else more, "declined")
+                if digits:
+                    self._steps.note(item, command_in(more) if kind == "called" else more, "declined")
                 return self._steps.show(group_of(self._items, item), self._texts.phrase("Nothing was done."))
             case "do":
                 return self._steps.command(item, more)
@@ -154,6 +166,6 @@ class _Visit:
         words = vocabulary(self._caller.user.language)
         command = command_of(item, given, words, self._parts.now()) if value is not None else None
         if command is None:
-            self._steps.note(item, "", "not_taken")
+            note_refused(self._parts.use, self._caller.user, NotTaken(item=item))
             return self._steps.show_item(item, self._texts.phrase("{name} does not accept that.", name=item.label))
         return self._steps.command(item, command)

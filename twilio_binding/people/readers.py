@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime
 
+from twilio_binding.model.alarm_replies import begins_like_one
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.nameless import command_without_name
 from twilio_binding.model.sentences.reading import Doubt, NotUnderstood, Reader, Reading
@@ -34,7 +35,12 @@ class Readers:
         return reading
 
     def without_name(self, user: ItemUser, text: str, item: ReachableItem | None, now: datetime) -> Reading:
-        """The meaning of a text that is not understood, if it means the item that its contact has just commanded."""
+        """The meaning of a text that is not understood, for the item that its contact has just commanded, or has before them.
+
+        A text that begins like a reply to an alarm means nothing: the alarm may have ended.
+        """
+        if begins_like_one(text, user.language):
+            return NotUnderstood()
         words = vocabulary(user.language)
         return (command_without_name(text, item, words, now) if item else None) or NotUnderstood()
 

@@ -25,6 +25,7 @@ from twilio_binding.model.sentences.states import value_shown
 from twilio_binding.model.sentences.tokens import LONGEST, plain, tokens
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.asked_back import AskedBack
+from twilio_binding.people.command_checks import note_refused
 from twilio_binding.people.command_steps import CommandSteps
 from twilio_binding.people.incoming import COMMAND
 from twilio_binding.people.item_lists import fitting, help_of, not_later, values_of
@@ -130,10 +131,10 @@ class TextDialogue:
                 self._steps.ask_which(user, reading)
                 return _choices(texts, reading, self._use.reachable(user.contact).group_labels)
             case NotTaken():
-                self._use.note(user, reading.item, "", "not_taken" if user.contact.may("command") else "no_right")
+                note_refused(self._use, user, reading)
                 return values_of(texts, reading.item, user.contact)
             case Timed():
-                self._use.note(user, reading.item, "", "timed" if user.contact.may("command") else "no_right")
+                note_refused(self._use, user, reading)
                 return not_later(texts, user.contact)
             case Keyword():
                 return self._keyword(user, reading.word)

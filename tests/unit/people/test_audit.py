@@ -95,9 +95,12 @@ def test_the_same_by_phone(desk: Desk) -> None:
     assert "To confirm, press 1." in desk.press("item.Gate", "1", user)
     assert "Nothing was done." in desk.press("ok.Gate.ON", "2", user)
     assert "Gate is on." in desk.press("ok.Gate.ON", "1", user)
+    assert "Nothing was done." in desk.press("ok.Gate.ON", "", user)  # no key: nothing was declined
     assert "accepts no commands" in desk.press("do.Lamp.ON", "1", reader)
     assert "Nothing was changed." in desk.press("", "", user, said="lamp on in ten minutes")
     assert "Lamp accepts" in desk.press("", "", user, said="lamp 50")
+    desk.press("", "", reader, said="lamp on in ten minutes")
+    desk.press("", "", reader, said="lamp 50")
     assert desk.audit() == [
         ("call", "Garage", "ON", "asked_pin"),
         ("call", "Garage", "", "wrong_pin"),
@@ -109,6 +112,8 @@ def test_the_same_by_phone(desk: Desk) -> None:
         ("call", "Lamp", "ON", "no_right"),
         ("speech", "Lamp", "", "timed"),
         ("speech", "Lamp", "", "not_taken"),
+        ("speech", "Lamp", "", "no_right"),
+        ("speech", "Lamp", "", "no_right"),
     ]
     assert desk.home.commands == [("Garage", "ON"), ("Gate", "ON")]
 

@@ -10,7 +10,9 @@ import pytest
 
 from tests.unit.people.desk import Desk
 from tests.unit.people.house import house
+from twilio_binding.model.alarm_texts import texts_of
 from twilio_binding.model.pins import Pin
+from twilio_binding.model.sentences.catalogue import LANGUAGES
 from twilio_binding.model.uids import ThingUID
 
 WHICH = "What do you mean? Write its name, too. LIST tells the names."
@@ -19,11 +21,13 @@ UNCLEAR = "I did not understand that. Text HELP to see what you can write."
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A lamp, a dimmer, a garage with a PIN, and a heater that needs a confirmation."""
-    with house(tmp_path, Lamp="OFF", Volume="40", Garage="OFF", Heater="OFF") as home:
+    """A lamp, a dimmer, a garage with a PIN, a heater that needs a confirmation, and a mode with numbered options."""
+    with house(tmp_path, Lamp="OFF", Volume="40", Garage="OFF", Heater="OFF", Mode="2") as home:
         home.entries[1]["type"] = "Dimmer"
         home.entries[2]["metadata"] = {"twilio": {"value": "garage", "config": {"pin": True}}}
         home.entries[3]["metadata"] = {"twilio": {"value": "heater", "config": {"confirm": True}}}
+        home.entries[4]["type"] = "Number"
+        home.entries[4]["metadata"] = {"twilio": {"value": "mode", "config": {"commands": "1=Low,2=High"}}}
         yield Desk(home)
 
 
@@ -32,6 +36,11 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     [
         ("lamp on", "turn it off again", ("Lamp", "OFF")),
         ("lamp on", "off", ("Lamp", "OFF")),
+        ("lamp off", "on", ("Lamp", "ON")),
+        ("lamp off", "turn it on please", ("Lamp", "ON")),
+        ("lamp off", "turn on", ("Lamp", "ON")),
+        ("mode high", "low please", ("Mode", "1")),
+        ("mode high", "to 1", ("Mode", "1")),
         ("lamp on", "please switch it off, thanks", ("Lamp", "OFF")),
         ("volume 50", "to 20", ("Volume", "20")),
         ("volume 50", "20 %", ("Volume", "20")),
@@ -70,6 +79,9 @@ def test_in_german_and_by_speech(desk: Desk) -> None:
         "on my way",
         "hello",
         "thanks",
+        "in 5",
+        "on for 20",
+        "off in 2",
     ],
 )
 def test_what_may_mean_something_else(desk: Desk, text: str) -> None:
@@ -77,6 +89,50 @@ def test_what_may_mean_something_else(desk: Desk, text: str) -> None:
     desk.text("volume 50")
     desk.text(text)
     assert desk.home.commands == [("Volume", "50")]
+
+
+@pytest.mark.parametrize("text", ["1", "one", "2", "2 please", "thanks, 1"])
+def test_numbered_options(desk: Desk, text: str) -> None:
+    """A number alone is no option of the item, either: it may answer an alarm or a question."""
+    desk.text("mode high")
+    desk.text(text)
+    assert desk.home.commands == [("Mode", "2")]
+
+
+@pytest.mark.parametrize("text", ["on it", "On it!", "on it 👎", "on it now", "ok, on it", "hey, on it", "out", "in"])
+def test_replies_to_an_alarm_that_has_ended(desk: Desk, text: str) -> None:
+    """Somebody who acknowledges an alarm too late switches nothing."""
+    desk.text("lamp off")
+    desk.text(text)
+    assert desk.home.commands == [("Lamp", "OFF")]
+
+
+def test_no_phrase_of_alarms_commands(desk: Desk) -> None:
+    """In no language, as it is written there."""
+    for language in LANGUAGES:
+        user = replace(desk.home.user, language=language)
+        desk.text("lamp off", user)
+        for phrase in sorted(texts_of(language).yes):
+            desk.text(" ".join(phrase), user)
+    assert set(desk.home.commands) == {("Lamp", "OFF")}
+
+
+@pytest.mark.parametrize("step", ["item.Volume", "do.Volume.50", "ok.Volume.50", "called.Volume.50"])
+def test_words_on_the_page_of_an_item(desk: Desk, step: str) -> None:
+    """In a call, words without a name mean the item of the page, and not the one of an earlier text."""
+    desk.text("lamp on")
+    desk.press(step, "", said="off")
+    assert desk.home.commands == [("Lamp", "ON"), ("Volume", "OFF")]
+
+
+@pytest.mark.parametrize("step", ["item.Garage", "ok.Heater.ON", "called.Garage.ON", "pin.Garage.1.ON", "item.Gone"])
+def test_words_on_the_page_of_a_guarded_item(desk: Desk, step: str) -> None:
+    """There, and where the item is gone, they mean none; at the menu they mean the last one."""
+    desk.text("lamp on")
+    desk.press(step, "", said="off")
+    assert desk.home.commands == [("Lamp", "ON")]
+    desk.press("menu.top.0.--------", "", said="off")
+    assert desk.home.commands == [("Lamp", "ON"), ("Lamp", "OFF")]
 
 
 def test_nothing_was_commanded(desk: Desk) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.reading import ItemCommand
 from twilio_binding.model.sentences.rest import Rest, read_rest
-from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.tokens import number, tokens
 from twilio_binding.model.sentences.values import command_of
-from twilio_binding.model.sentences.vocabulary import NEGATION, QUESTION, Vocabulary
+from twilio_binding.model.sentences.vocabulary import COURTESY, NEGATION, PREPOSITION, QUESTION, TO, Vocabulary
 
 
 def command_without_name(text: str, item: ReachableItem, vocabulary: Vocabulary, now: datetime) -> ItemCommand | None:
@@ -17,6 +18,8 @@ def command_without_name(text: str, item: ReachableItem, vocabulary: Vocabulary,
     sentence = tuple(vocabulary.numbers.get(token, token) for token in tokens(text))
     rest = read_rest(sentence, frozenset(), item, vocabulary)
     if text.rstrip().endswith("?") or not _is_clear(rest):
+        return None
+    if _is_number(sentence, vocabulary) or (_only_joins(sentence, vocabulary) and not rest.given.numbers):
         return None
     command = command_of(item, rest.given, vocabulary, now)
     return None if command is None else ItemCommand(item=item, value=command)
@@ -30,9 +33,25 @@ def lacks_name(text: str, vocabulary: Vocabulary) -> bool:
     return all(words) and any(values) and not is_asked
 
 
+def _is_number(sentence: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a sentence is a number, perhaps with polite words, also where the item has it as a word: it may be a PIN, or an answer."""
+    return all(
+        number(token) is not None or (token in vocabulary.idle and TO not in vocabulary.meanings((token,)))
+        for token in sentence
+    )
+
+
+def _only_joins(sentence: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether the only value is a preposition at the beginning, as in "on it" or "out"; but "on" is the name of a state."""
+    words = [vocabulary.meanings((token,)) for token in sentence]
+    first = next((word for word in words if COURTESY not in word), frozenset[str]())
+    values = [word for token, word in zip(sentence, words, strict=True) if vocabulary.values((token,))]
+    is_state = len(sentence) == 1 and sentence[0] in vocabulary.states
+    return PREPOSITION in first and all(PREPOSITION in word for word in values) and not is_state
+
+
 def _is_clear(rest: Rest) -> bool:
     given = rest.given
-    # A number alone may be a PIN, or the answer to a question that has expired.
     says_what = bool(given.words or given.own or given.units or (given.numbers and given.is_absolute))
     is_time = rest.is_timed or rest.may_be_timed or bool(given.moments)
     return says_what and not (rest.unknown or rest.places or rest.is_question or rest.is_negative or is_time)
