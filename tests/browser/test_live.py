@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -58,15 +58,21 @@ def _following(home: Stack, number: int) -> Iterator[list[HTTPResponse]]:
             connection.close()
 
 
-def _wait_for_room(home: Stack) -> None:
-    """Wait until the service has noticed closed pages, which it does at the next notification."""
+@contextmanager
+def _all_following(home: Stack, number: int) -> Iterator[list[HTTPResponse]]:
+    """Open so many pages, as soon as the service has noticed that others are closed: it does when it notifies them."""
+    with ExitStack() as cleanup:
 
-    def has_room() -> bool:
-        home.twilio.receive_sms("wake", sender="+15558880041")
-        with _following(home, 1) as (answer,):
-            return answer.status == 200
+        def opened() -> list[HTTPResponse] | None:
+            home.twilio.receive_sms("wake", sender="+15558880041")
+            attempt = cleanup.enter_context(ExitStack())
+            answers = attempt.enter_context(_following(home, number))
+            if {answer.status for answer in answers} == {200}:
+                return answers
+            attempt.close()
+            return None
 
-    wait_until(has_room, 60, "room for a page")
+        yield wait_until(opened, 60, f"room for {number} pages")
 
 
 def _answer_times(home: Stack, calls: int) -> list[float]:
@@ -76,11 +82,9 @@ def _answer_times(home: Stack, calls: int) -> list[float]:
 
 def test_many_pages(home: Stack) -> None:
     """Ten open pages do not delay calls, whatever else the machine does."""
-    _wait_for_room(home)
     quiet, watched = _answer_times(home, _CALLS), []
     for _ in range(_ROUNDS):  # in turns, so that a busy minute of the machine meets both
-        with _following(home, 10) as answers:
-            assert {answer.status for answer in answers} == {200}
+        with _all_following(home, 10) as answers:
             watched += _answer_times(home, _CALLS)
             assert all(b"data: changed" in answer.read(64) for answer in answers)
         quiet += _answer_times(home, _CALLS)
@@ -90,12 +94,14 @@ def test_many_pages(home: Stack) -> None:
 
 def test_too_many_pages(home: Stack) -> None:
     """Beyond twenty pages, one is refused; closed pages make room."""
-    _wait_for_room(home)
+    with _all_following(home, 1):
+        pass
     with _following(home, 30) as answers:
         statuses = [answer.status for answer in answers]
     assert set(statuses) == {200, 503}
     assert statuses.count(200) <= 20
-    _wait_for_room(home)
+    with _all_following(home, 1):
+        pass
 
 
 def _texts(page: Page) -> Locator:
