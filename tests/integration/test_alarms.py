@@ -164,6 +164,17 @@ def test_several_alarms_are_taken_by_number(alarms: AlarmHome) -> None:
     assert "Message" not in alarms.reply("1", sender=ADA)
 
 
+def test_a_test_among_several_alarms(alarms: AlarmHome) -> None:
+    """The list of open alarms says which of them is a test, so that nobody mistakes it for the real one."""
+    alarms.ask("freezer", "startAlarm")
+    alarms.ask("garage", "startAlarm", test=True)
+    wait_until(lambda: alarms.texts(ADA, "This is a test. Alarm Garage"))
+    listed = alarms.reply("OK", sender=ADA)
+    assert "Freezer" in listed and "Freezer (" not in listed and "Garage (This is a test)" in listed
+    for alarm in ("freezer", "garage"):
+        alarms.ask(alarm, "endAlarm")
+
+
 def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
     """They are started, tested, acknowledged, ended and listed; an unknown name lists the known ones."""
     alarms.twilio.contact(ADA, script=[])

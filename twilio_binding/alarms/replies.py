@@ -104,7 +104,7 @@ class AlarmReplies:
         return sorted(told, key=lambda run: run.number)
 
     def _which(self, addressee: Addressee, found: Sequence[Run]) -> str:
-        named = ", ".join(f"{run.number} {self._people.alarm(run.alarm).label}" for run in found)
+        named = ", ".join(wording.listed(run, self._people.alarm(run.alarm), addressee.texts) for run in found)
         return addressee.texts.which.format(list=named, example=f"1 {found[0].number}")
 
     def _late(self, contact: Contact, told: Sequence[Run]) -> str | None:

@@ -43,6 +43,12 @@ def marked(run: Run, texts: AlarmTexts, sentence: str) -> str:
     return f"{texts.test} {sentence}" if run.is_test else sentence
 
 
+def listed(run: Run, alarm: Alarm, texts: AlarmTexts) -> str:
+    """A run in a list of several: its number and label; that of a test says that it is a test."""
+    named = f"{run.number} {alarm.label}"
+    return f"{named} ({texts.test.rstrip('.')})" if run.is_test else named
+
+
 def variables(run: Run, addressee: Addressee) -> str:
     """The variables of a WhatsApp template: label, message and number, without line breaks, never empty."""
     message = marked(run, addressee.texts, run.message[:_LONGEST])
