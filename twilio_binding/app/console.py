@@ -46,12 +46,12 @@ class ConsoleNeeds:
 def build_console(needs: ConsoleNeeds) -> AdminSite:
     """The application of the admin listener."""
     changes = PageChanges(needs.readiness, needs.stores.database)
+    admin = needs.settings.admin
+    token, names = admin.token.get_secret_value(), HostNames(admin.hosts)
 
     def pages() -> WSGIApplication:
         from twilio_binding.app.console_pages import build_pages
 
-        return build_pages(needs, changes)
+        return build_pages(needs, changes, names)
 
-    admin = needs.settings.admin
-    token, names = admin.token.get_secret_value(), HostNames(admin.hosts)
     return AdminSite(monitoring.create_app(needs.metrics, needs.readiness, token=token, names=names), pages, changes)

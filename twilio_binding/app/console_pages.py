@@ -41,7 +41,7 @@ _PATIENCE = 20.0
 """Seconds for which a page waits for a request."""
 
 
-def build_pages(needs: ConsoleNeeds, changes: PageChanges) -> WSGIApplication:
+def build_pages(needs: ConsoleNeeds, changes: PageChanges, names: HostNames) -> WSGIApplication:
     """The pages."""
     stores = needs.stores
     pictures = TwilioPictures(needs.settings.twilio.api_url)
@@ -56,7 +56,7 @@ def build_pages(needs: ConsoleNeeds, changes: PageChanges) -> WSGIApplication:
         return pictures.fetch(things.account_of(things.phone(thing)), url)
 
     parts = ConsoleParts(
-        entrance=_entrance(needs),
+        entrance=_entrance(needs, names),
         dependencies=needs.readiness,
         things=needs.things,
         described=needs.accounts.checks.statuses.describe,
@@ -95,11 +95,11 @@ def _history(needs: ConsoleNeeds) -> History:
     )
 
 
-def _entrance(needs: ConsoleNeeds) -> Entrance:
+def _entrance(needs: ConsoleNeeds, names: HostNames) -> Entrance:
     admin = needs.settings.admin
     return Entrance(
         token=admin.token.get_secret_value(),
-        names=HostNames(admin.hosts),
+        names=names,
         ended=SqliteEndedSessions(needs.stores.database, clock=needs.stores.timeline.now),
         secret=hmac.digest(needs.stores.secret.encode(), b"console", hashlib.sha256),
     )
