@@ -24,12 +24,21 @@ class HostNames:
     def problem(self, header: str) -> str:
         """What is wrong with a Host header, and what to do; "" if nothing is."""
         found = _HOST.fullmatch(header.lower())
-        if found is None:
+        if found is None or not _is_name(found[1]):
             return "The request has an invalid host name. Use the IP address of this machine."
         host = found[1]
         if host in self._known or "." not in host.rstrip(".") or _is_address(host):
             return ""
         return f"Use the IP address of this machine, or add the name to the settings: [admin] hosts = [{host!r:.200}]"
+
+
+def _is_name(host: str) -> bool:
+    """Whether Flask can serve a host: one with an empty label, or a label of more than 63 characters, it cannot."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _is_address(host: str) -> bool:
