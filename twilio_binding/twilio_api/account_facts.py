@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 from twilio_binding.model.costs import Balance
 from twilio_binding.model.things import Account
@@ -49,9 +50,10 @@ class TwilioAccounts:
         """The balance; None if Twilio reports none, for example for a subaccount."""
         answer = answer_of(self._clients.of(account), "GET", f"{_ACCOUNTS}/{account.account_sid}/Balance.json")
         try:
-            return Balance(amount=float(_text(answer.get("balance"))), currency=_text(answer.get("currency")))
+            amount = float(_text(answer.get("balance")))
         except ValueError:
             return None
+        return Balance(amount=amount, currency=_text(answer.get("currency"))) if isfinite(amount) else None
 
     def verified(self, account: Account) -> list[str]:
         """The verified numbers of other people; a trial account reaches no others."""

@@ -19,10 +19,11 @@ _LOOK = 2.0
 _AGAIN = 10.0
 """Seconds after which the service checks again whether there is a sandbox."""
 _TWILIO = ".twilio.com"
+_GONE = "the sandbox does not answer; start it again with: twilio-binding sandbox"
 
 
 class SandboxPhone:
-    """The phone of the stand-in at `api_url`. Methods raise `TwilioError`."""
+    """The phone of the stand-in at `api_url`. Methods that do something raise `TwilioError`."""
 
     def __init__(self, api_url: str) -> None:
         self._url = f"{api_url.rstrip('/')}/sandbox"
@@ -32,8 +33,6 @@ class SandboxPhone:
 
     def is_there(self) -> bool:
         """Whether Twilio is the sandbox's; Twilio itself is never asked."""
-        if self._is_twilio:
-            return False
         with self._lock:
             at, found = self._seen
             if time.monotonic() - at > _AGAIN:
@@ -58,9 +57,14 @@ class SandboxPhone:
         """Let calls to a number ring on the phone from now on."""
         self._ask("POST", "live/phones", {"number": number})
 
-    def ringing(self) -> Sequence[Mapping[str, str]]:
-        """The calls that ring: `sid`, `from` and `to`."""
-        found: Sequence[Mapping[str, str]] = self._ask("GET", "live")["calls"]
+    def ringing(self) -> Sequence[Mapping[str, str]] | None:
+        """The calls that ring: `sid`, `from` and `to`; None if there is no sandbox, or it has just stopped."""
+        if not self.is_there():
+            return None
+        try:
+            found: Sequence[Mapping[str, str]] = self._ask("GET", "live", timeout=_LOOK)["calls"]
+        except TwilioError:
+            return None
         return found
 
     def state(self, sid: str, *, since: int = -1, wait: float = 0.0) -> dict[str, Any]:
@@ -73,13 +77,15 @@ class SandboxPhone:
         self._ask("POST", f"live/{quote(sid)}", given)
 
     def _ask(self, method: str, path: str, body: object = None, *, timeout: float = _PATIENCE) -> dict[str, Any]:
+        if self._is_twilio:
+            raise TwilioError("no_sandbox", "there is no sandbox; the service uses Twilio")
         try:
             with requests.Session() as session:
                 session.trust_env = False
                 answer = session.request(method, f"{self._url}/{path}", json=body, timeout=timeout)
                 told = answer.json()
-        except (requests.RequestException, ValueError) as error:
-            raise TwilioError("no_sandbox", f"the sandbox does not answer ({type(error).__name__})") from None
+        except (requests.RequestException, ValueError):
+            raise TwilioError("no_sandbox", _GONE) from None
         if answer.status_code != 200 or not isinstance(told, dict):
             reason = told.get("error", "") if isinstance(told, dict) else ""
             raise TwilioError("sandbox", f"the sandbox refuses that: {reason}")
