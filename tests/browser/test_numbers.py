@@ -55,7 +55,9 @@ def test_twilio_is_down(home: Stack, open_page: Open) -> None:
     home.twilio.faults.set("status", status=503, path=".*IncomingPhoneNumbers")
     try:
         page = open_page(f"{home.service.admin_url}/numbers/twilio:phone:myaccount:myphone")
-        expect(page.get_by_role("alert")).to_have_text(begins("Twilio did not answer"), use_inner_text=True)
+        expect(page.get_by_role("alert")).to_have_text(
+            begins("Where Twilio sends texts and calls is not known: "), use_inner_text=True
+        )
     finally:
         home.twilio.faults.clear()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -69,9 +70,10 @@ def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
     assert urlsplit(page.url).path == "/sign-in"
 
 
-def test_session_ends_while_somebody_types(service: ServiceProcess, open_page: Open) -> None:
+@pytest.mark.parametrize("script", [True, False])
+def test_session_ends_while_somebody_types(service: ServiceProcess, open_page: Open, *, script: bool) -> None:
     """Whoever has to sign in before a form is sent comes back to its page, with what they had typed, and is told so."""
-    page = open_page(f"{service.admin_url}/try?numbers=shown")
+    page = open_page(f"{service.admin_url}/try?numbers=shown", java_script_enabled=script)
     _sign_in(page, _TOKEN)
     form = page.get_by_role("region", name="Send as a rule would")
     form.get_by_label("To", exact=True).fill("+15557654321")
@@ -88,10 +90,79 @@ def test_session_ends_while_somebody_types(service: ServiceProcess, open_page: O
     expect(form.get_by_label("To", exact=True)).to_have_value("+15557654321")
     expect(form.get_by_label("Text", exact=True)).to_have_value("A long <b>story</b>\nof two lines")
     expect(form.get_by_label("Call that says the text")).to_be_checked()
-    look(page, "try-signed-in-again")
+    if script:
+        look(page, "try-signed-in-again")
     page.goto(f"{service.admin_url}/try")
     assert form.get_by_label("Text", exact=True).input_value() == "" and not form.get_by_role("status").count()
-    assert page.evaluate("sessionStorage.length") == 0
+    assert not script or page.evaluate("sessionStorage.length") == 0
+
+
+def test_signed_in_again_elsewhere(service: ServiceProcess, open_page: Open) -> None:
+    """A form of an earlier session is not carried out: its page shows it again, as it was, and sends it at the next try."""
+    page = open_page(f"{service.admin_url}/try", java_script_enabled=False)
+    _sign_in(page, _TOKEN)
+    page.get_by_label("To", exact=True).fill("+15557654321")
+    page.get_by_label("Text", exact=True).fill("\u202eTwo\nlines \U0001f600 </textarea><b>")
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    other.goto(f"{service.admin_url}/commands")
+    _sign_in(other, _TOKEN)
+    page.get_by_role("button", name="Check").click()
+    page.get_by_role("status").get_by_text("so this was not sent yet").wait_for()
+    assert page.url == f"{service.admin_url}/try"
+    expect(page.get_by_label("Text", exact=True)).to_have_value("\u202eTwo\nlines \U0001f600 </textarea><b>")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_role("alert")).to_have_text("unknown phone", use_inner_text=True)  # that is, it was checked
+
+
+def test_button_of_an_ended_session(service: ServiceProcess, open_page: Open) -> None:
+    """Who presses a button after the session has ended is told that nothing was done, by the page to sign in or the page itself."""
+    told = "so nothing was done. Please do it again."
+    page = open_page(f"{service.admin_url}/doctor")
+    _sign_in(page, _TOKEN)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Test now").click()
+    page.get_by_role("status").get_by_text(told).wait_for()
+    page.context.clear_cookies()
+    page.goto(f"{service.admin_url}/doctor")
+    _sign_in(page, _TOKEN)
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    other.goto(f"{service.admin_url}/")
+    _sign_in(other, _TOKEN)
+    page.get_by_role("button", name="Test now").click()
+    page.get_by_role("status").get_by_text(told).wait_for()
+    expect(page.get_by_text("Nothing has been tested")).to_be_visible()
+
+
+def test_text_of_an_ended_session_is_for_its_browser(service: ServiceProcess) -> None:
+    """What was typed is on the page to sign in, and then on the page of the form, once; no other session sees it."""
+    origin = {"Origin": service.admin_url, "Referer": f"{service.admin_url}/try"}
+    body = urlencode({"csrf": "x", "text": "mine <b>&\r\nalone", "to": "+15557654321"})
+    asked, content = _ask(service.admin_url, "/try/send", method="POST", body=body, **origin)
+    assert asked.status == 401 and b"mine &lt;b&gt;&amp;" in content
+    unsent = html.unescape(content.decode().split('name="unsent" value="')[1].split('"')[0])
+    cookie = str(asked.getheader("Set-Cookie")).partition(";")[0]
+    for token, status in (("wrong", 401), (_TOKEN, 303)):
+        form = urlencode({"csrf": _csrf(content), "token": token, "next": "/try", "unsent": unsent})
+        entered, content = _ask(service.admin_url, "/sign-in", method="POST", body=form, Cookie=cookie, **origin)
+        assert entered.status == status
+    cookie = str(entered.getheader("Set-Cookie")).partition(";")[0]
+    assert b"mine" not in _ask(service.admin_url, "/try", Cookie=_signed_in(service))[1]
+    assert b"mine" not in _ask(service.admin_url, "/commands", Cookie=cookie)[1]
+    assert b"mine &lt;b&gt;&amp;" in _ask(service.admin_url, "/try", Cookie=cookie)[1]
+    assert b"mine" not in _ask(service.admin_url, "/try", Cookie=cookie)[1]
+
+
+@pytest.mark.parametrize(
+    "unsent", ["", "x", "[]", "[1, 2]", '["/try", []]', "[" * 70_000, '["/try/send", {"text": [1]}]']
+)
+def test_odd_forms_to_keep(service: ServiceProcess, unsent: str) -> None:
+    """Whatever the page to sign in holds of a form, signing in works."""
+    answer, content = _ask(service.admin_url, "/sign-in")
+    cookie = str(answer.getheader("Set-Cookie")).partition(";")[0]
+    body = urlencode({"csrf": _csrf(content), "token": _TOKEN, "unsent": unsent})
+    assert _ask(service.admin_url, "/sign-in", method="POST", body=body, Cookie=cookie)[0].status == 303
 
 
 @pytest.mark.parametrize(
@@ -211,6 +282,37 @@ def test_leads_nowhere_else(service: ServiceProcess, open_page: Open, wanted: st
     assert page.url == f"{service.admin_url}/"
 
 
+def test_link_of_another_site(service: ServiceProcess, open_page: Open) -> None:
+    """Whoever follows a link of another site to the console stays signed in, there and on pages that are open."""
+    page = open_page(f"{service.admin_url}/alarms")
+    _sign_in(page, _TOKEN)
+    with receiver() as other_site:
+        link = f"<a href='{service.admin_url}/calls?numbers=shown'>calls</a>"
+        other_site.answer("/", Answer(body=link, content_type="text/html"))
+        other = page.context.new_page()
+        other.goto(f"{other_site.url}/".replace("127.0.0.1", "localhost"))
+        other.get_by_role("link").click()
+        other.get_by_role("heading", name="Calls").wait_for()
+    assert other.url == f"{service.admin_url}/calls?numbers=shown"
+    page.reload()
+    expect(page.get_by_role("heading", name="Alarms")).to_be_visible()
+
+
+def test_page_that_is_signed_out(service: ServiceProcess, open_page: Open) -> None:
+    """A page that is signed out in another tab says that it is not up to date; signed in again, it is."""
+    page = open_page(f"{service.admin_url}/alarms")
+    _sign_in(page, _TOKEN)
+    other = page.context.new_page()
+    other.goto(f"{service.admin_url}/calls")
+    with page.expect_response(lambda answer: "/changes" in answer.url or "/sign-in" in answer.url):
+        page.reload()
+    other.get_by_role("button", name="Sign out").click()
+    page.get_by_text("This page is not up to date").wait_for()
+    _sign_in(other, _TOKEN)
+    _sign_out(service, _signed_in(service))  # so that something changes
+    page.get_by_text("This page is not up to date").wait_for(state="hidden")
+
+
 def test_guessing(service: ServiceProcess) -> None:
     """After a few wrong tokens there is a pause, in which even the right one is not checked."""
     answer, content = _ask(service.admin_url, "/sign-in")
@@ -238,6 +340,10 @@ def test_other_names(home: Stack) -> None:
         assert answer.status == 421 and b"[admin] hosts" in content, host
     for host in (f"127.0.0.1:{port}@evil.com", f"localhost:{port}:evil.com", "a b", "evil\tcom", "localhost/evil.com"):
         assert _ask(url, Host=host)[0].status == 421, host
+    for host in ("..", "a..b", "a" * 64, f"{'a' * 3000}.com"):
+        for path in ("/", "/static/console.css", "/no/such/page"):
+            answer, content = _ask(url, path, Host=host)
+            assert answer.status == 421 and b"invalid host name" in content, (host, path)
 
 
 def test_forms_of_others(home: Stack) -> None:
@@ -249,6 +355,8 @@ def test_forms_of_others(home: Stack) -> None:
     assert _ask(url, "/sign-out", method="POST", body="csrf=x", Cookie="twilio_console=x")[0].status == 400
     assert _ask(url, "/sign-out", method="POST", Origin="http://evil.example.com")[0].status == 403
     assert _ask(url, "/sign-out", method="POST", Origin="null")[0].status == 403
+    for origin in ("http://[", "http://]:[", f"http://{host}@evil.example.com", "//", "x" * 3000):
+        assert _ask(url, "/sign-out", method="POST", Origin=origin)[0].status == 403, origin
     assert _ask(url, "/sign-out", method="POST", Origin=f"http://{host}", Sec_Fetch_Site="same-site")[0].status == 403
 
 
@@ -257,6 +365,9 @@ def test_forms_of_strangers(service: ServiceProcess) -> None:
     for path in ("/try/phone", "/try/send", "/alarms/x/end", "/doctor", "/waiting/openhab/1/retry"):
         answer, _ = _ask(service.admin_url, path, method="POST", body="csrf=x")
         assert answer.status == 303 and (answer.getheader("Location") or "").startswith("/sign-in"), path
+    foreign = {"Origin": "http://evil.example.com", "Referer": f"{service.admin_url}/try"}
+    answer, content = _ask(service.admin_url, "/try/send", method="POST", body="csrf=x&text=theirs", **foreign)
+    assert answer.status == 303 and b"theirs" not in content
     for path in ("/changes", "/plots/texts-day.svg", "/pictures/1/0", "/conversations"):
         assert _ask(service.admin_url, path)[0].status == 303, path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from lab.standins.stack import Stack
 from tests.browser import seeded
 from tests.browser.conftest import Open, begins, look
 from tests.browser.drawing import drawing
+from tests.standins import Answer, receiver
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
+from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
 _PHONE = "twilio:phone:myaccount:myphone"
 _LISTEN = "() => { speechSynthesis.speak = one => { window.spoken = [...(window.spoken || []), one.text] } }"
@@ -214,6 +217,29 @@ def test_segments_while_typing(on_try: Page) -> None:
     on_try.wait_for_function("() => document.querySelector('[data-counts]').textContent === ''")
 
 
+def test_line_breaks(home: Stack, on_try: Page) -> None:
+    """A line break is one character: so it is counted, and so it is sent, in both forms of the page."""
+    own = "+15558880037"
+    form = on_try.get_by_role("region", name="Send as a rule would")
+    form.get_by_label("To", exact=True).fill(own)
+    form.get_by_label("Text", exact=True).fill("x" * 79 + "\n" + "y" * 80)
+    form.locator("[data-counts]").get_by_text("1 SMS segment (160 characters, GSM-7)").wait_for()
+    form.get_by_role("button", name="Check").click()
+    form.locator(".costs").get_by_text("1 SMS segment, within the country (160 characters, GSM-7)").wait_for()
+    form.get_by_role("button", name="Send now").click()
+    on_try.get_by_role("heading", name="Conversations").wait_for()
+    assert home.twilio.messages()[-1]["body"] == "x" * 79 + "\n" + "y" * 80
+    on_try.goto(f"{home.service.admin_url}/try")
+    on_try.get_by_label("Your number").fill(own)
+    on_try.get_by_label("Text", exact=True).first.fill("two\nlines")
+    on_try.get_by_role("button", name="Send the text").click()
+    expect(on_try.locator(".theirs .text")).to_have_text("two\nlines", use_inner_text=True)
+    on_try.get_by_label("Reply").fill("z" * 1598 + "\nz")  # with two characters for a line break, it would be too long
+    on_try.get_by_role("button", name="Send").click()
+    on_try.locator(".ours .text", has_text="zzz").wait_for()
+    assert home.twilio.messages()[-1]["body"] == "z" * 1598 + "\nz"
+
+
 def test_refused(on_try: Page) -> None:
     """What cannot be sent has a reason, and the input stays."""
     form = on_try.get_by_role("region", name="Send as a rule would")
@@ -226,6 +252,24 @@ def test_refused(on_try: Page) -> None:
     assert form.get_by_label("To", exact=True).get_attribute("aria-invalid") == "true"
     expect(form.get_by_label("Text", exact=True)).to_have_value("Hello")
     expect(form.get_by_label("Call that says the text")).to_be_checked()
+
+
+def test_sandbox_that_stops(tmp_path: Path, open_page: Open) -> None:
+    """When the sandbox has just stopped, the page is there without the phone, and an open form keeps what was typed."""
+    with receiver() as twilio:
+        settings = {"TWILIO__API_URL": twilio.url, "THINGS": json.dumps([str(SEEDS / "things" / "twilio.things")])}
+        twilio.answer("/sandbox/options", Answer(body='{"options": {}}', content_type="application/json"))
+        twilio.answer("/sandbox/live", Answer(body='{"calls": []}', content_type="application/json"), Answer(status=0))
+        twilio.answer("/sandbox/receive", Answer(status=0))
+        with ServiceProcess(tmp_path, seeded.NOBODY | settings) as service:
+            page = open_page(f"{service.admin_url}/try")
+            page.get_by_label("Text", exact=True).first.fill("Is anybody there?")
+            page.get_by_role("button", name="Send the text").click()
+            page.get_by_role("alert").get_by_text("the sandbox does not answer; start it again").wait_for()
+            expect(page.get_by_label("Text", exact=True).first).to_have_value("Is anybody there?")
+            page.goto(f"{service.admin_url}/try")
+            page.get_by_role("heading", name="Send as a rule would").wait_for()
+            assert not page.get_by_role("heading", name="A phone outside").count()
 
 
 def test_no_sandbox(tmp_path: Path, open_page: Open) -> None:

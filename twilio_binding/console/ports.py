@@ -93,7 +93,7 @@ class NumberDesk(Protocol):
 
 
 class PhoneOutside(Protocol):
-    """A phone outside, if Twilio is the sandbox's. All methods except `is_there` raise `TwilioBindingError`."""
+    """A phone outside, if Twilio is the sandbox's. Except `is_there` and `ringing`, all methods raise `TwilioBindingError`."""
 
     def is_there(self) -> bool:
         """Whether Twilio is the sandbox's."""
@@ -107,8 +107,8 @@ class PhoneOutside(Protocol):
     def ring_here(self, number: str) -> None:
         """Let calls to a number ring on the phone from now on."""
 
-    def ringing(self) -> Sequence[Mapping[str, str]]:
-        """The calls that ring: `sid`, `from` and `to`."""
+    def ringing(self) -> Sequence[Mapping[str, str]] | None:
+        """The calls that ring: `sid`, `from` and `to`; None if there is no sandbox."""
 
     def state(self, sid: str, *, since: int = -1, wait: float = 0.0) -> dict[str, Any]:
         """What was heard in a call, and the input it waits for; after `wait` seconds, or when there is more than `since`."""

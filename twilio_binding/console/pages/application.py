@@ -26,6 +26,7 @@ from twilio_binding.console.pages import (
     waiting,
     wording,
 )
+from twilio_binding.console.pages.unsent_forms import UnsentForms
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.protocol.errors import TwilioBindingError
 
@@ -46,6 +47,7 @@ def create_app(parts: ConsoleParts) -> Flask:
     app = Flask("twilio_binding.console.pages")
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["unsent"] = UnsentForms()
     guard.check_names(app, parts.entrance.names)
     sign_in.add(app, parts.entrance)  # before forms, so that no body is read without access
     guard.check_forms(app)

@@ -8,7 +8,9 @@ from flask import Flask, abort, flash, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from twilio_binding.console.pages.cursors import cursor_of, is_id, number_of, written
-from twilio_binding.console.pages.requests import asked
+from twilio_binding.console.pages.refused_forms import Filled
+from twilio_binding.console.pages.requests import asked, text_of
+from twilio_binding.console.pages.unsent_forms import unsent_forms
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.conversations import Cursor
 from twilio_binding.history.ports import NEWEST, Peer
@@ -32,16 +34,16 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
     @app.get("/conversations/<int:peer_id>")
     def conversation(peer_id: int) -> str:
-        return _conversation(parts, _peer(parts, peer_id))
+        return _conversation(parts, _peer(parts, peer_id), unsent_forms().take(request.path))
 
     @app.post("/conversations/<int:peer_id>")
     def reply(peer_id: int) -> Response | tuple[str, int]:
         peer = _peer(parts, peer_id)
-        text = request.form.get("text", "")
+        given = {name: text_of(name) for name in ("thing", "text")}
         action = "sendWhatsApp" if peer.number.startswith(_WHATSAPP) else "sendSMS"
-        problem = asked(parts, request.form.get("thing", ""), action, {"to": peer.number, "message": text})
+        problem = asked(parts, given["thing"], action, {"to": peer.number, "message": given["text"]})
         if problem:
-            return _conversation(parts, peer, text=text, problem=problem), 409
+            return _conversation(parts, peer, Filled(values=given, problem=problem, place="text")), 409
         return redirect(url_for("conversation", peer_id=peer_id, _anchor="end"), 303)
 
     @app.post("/events/<int:event_id>/replay")
@@ -62,7 +64,7 @@ def _peer(parts: ConsoleParts, peer_id: int) -> Peer:
     return peer
 
 
-def _conversation(parts: ConsoleParts, peer: Peer, *, text: str = "", problem: str = "") -> str:
+def _conversation(parts: ConsoleParts, peer: Peer, reply: Filled) -> str:
     cursor = cursor_of(2)
     part = parts.history.conversations.of(peer, Cursor(event=cursor[0], send=cursor[1]) if cursor else Cursor(), _LINES)
     return render_template(
@@ -72,8 +74,7 @@ def _conversation(parts: ConsoleParts, peer: Peer, *, text: str = "", problem: s
         older=part.older and written(part.older.event, part.older.send),
         is_newest=cursor is None,
         request_id=uuid4().hex,
-        text=text,
-        problem=problem,
+        reply=reply,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request, session
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from twilio_binding.console.host_names import HostNames
+from twilio_binding.console.pages.unsent_forms import back_to_page
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
@@ -40,10 +41,13 @@ def check_names(app: Flask, names: HostNames) -> None:
     """Serve the pages only under our own host names, with strict headers."""
 
     @app.before_request
-    def check_name() -> None:
+    def check_name() -> Response | None:
         problem = names.problem(request.headers.get("Host", ""))
-        if problem:
-            raise _WrongHostError(problem)
+        if not problem:
+            return None
+        if isinstance(request.routing_exception, BadHost):  # no page has an address under such a name
+            return Response(f"{problem}\n", _WrongHostError.code, content_type="text/plain; charset=utf-8")
+        raise _WrongHostError(problem)
 
     @app.after_request
     def be_strict(response: Response) -> Response:
@@ -58,10 +62,11 @@ def check_forms(app: Flask) -> None:
     """Accept only forms from our own pages."""
 
     @app.before_request
-    def check_form() -> None:
-        if request.method not in _SAFE:
-            request.max_content_length = _LARGE.get(request.path, request.max_content_length)
-            _check_form()
+    def check_form() -> AnyResponse | None:
+        if request.method in _SAFE:
+            return None
+        request.max_content_length = _LARGE.get(request.path, request.max_content_length)
+        return _check_form()
 
     app.jinja_env.globals["csrf_token"] = csrf_token
 
@@ -72,12 +77,24 @@ def csrf_token() -> str:
     return token
 
 
-def _check_form() -> None:
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
-        abort(403)
-    if request.headers.get("Sec-Fetch-Site", "none") not in _FROM_HERE:
+def is_from_our_page() -> bool:
+    """Whether a browser says that a page of ours sent this form, to open the answer; other programs say nothing."""
+    is_opened = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return "Origin" in request.headers and is_opened and not _is_from_others()
+
+
+def _is_from_others() -> bool:
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
+    host = request.headers.get("Host", "").lower()
+    return site not in _FROM_HERE or (origin is not None and origin.lower().partition("://")[2] != host)
+
+
+def _check_form() -> AnyResponse | None:
+    if _is_from_others():
         abort(403)
     given = request.form.get("csrf", "")
-    if not hmac.compare_digest(given.encode(), session.get("csrf", "").encode()) or not given:
+    if not given:
         abort(400)
+    if hmac.compare_digest(given.encode(), session.get("csrf", "").encode()):
+        return None
+    return back_to_page() if is_from_our_page() else abort(400)

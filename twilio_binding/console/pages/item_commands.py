@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from flask import Flask, render_template, request
 
 from twilio_binding.console.pages.cursors import number_of
+from twilio_binding.console.pages.refused_forms import Filled
+from twilio_binding.console.pages.unsent_forms import unsent_forms
 from twilio_binding.console.pages.wording import hidden
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.twiml_tree import Verb, verbs_of
@@ -36,7 +38,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
     @app.get("/commands")
     def item_commands() -> str:
-        return _page(parts)
+        return _page(parts, unsent=unsent_forms().take(request.path))
 
     @app.post("/commands")
     def try_sentence() -> str:
@@ -50,10 +52,11 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         return render_template("past_commands.html", past=found[:_PAST], older=older, known=known, area="item_commands")
 
 
-def _page(parts: ConsoleParts, sentence: str = "") -> str:
+def _page(parts: ConsoleParts, sentence: str = "", *, unsent: Filled | None = None) -> str:
+    form = unsent or Filled()
     things = parts.things.current()
     able = [one for one in things.contacts.values() if one.may("read") or one.may("command")]
-    wanted = request.values.get("contact", "")
+    wanted = form.values.get("contact") or request.values.get("contact", "")
     contact = next((one for one in able if str(one.uid) == wanted), able[0] if able else None)
     items, problem = _reachable(parts.items)
     shown, page, pages = _part(items)
@@ -75,6 +78,7 @@ def _page(parts: ConsoleParts, sentence: str = "") -> str:
         wanted=_filter(),
         problem=problem,
         heard=_heard(parts.items, contact) if contact and not problem else (),
+        form=form,
         tried=_try(parts.items, contact, sentence) if contact and sentence else None,
         past=parts.items.past(_NEWEST),
         known=items.by_name,

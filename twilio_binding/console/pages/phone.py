@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from twilio_binding.console.pages import try_it
 from twilio_binding.console.pages.refused_forms import refused
+from twilio_binding.console.pages.requests import text_of
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.model.content_types import Media, NoMediaError, read_media
 from twilio_binding.model.numbers import parse_e164
@@ -32,9 +33,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
     @app.post("/try/phone")
     def use_phone() -> Response | tuple[str, int]:
-        if not phone.is_there():
-            abort(404)
-        given = {name: request.form.get(name, "") for name in ("from", "thing", "text")}
+        given = {name: text_of(name) for name in ("from", "thing", "text")}
         try:
             return _used(parts, given)
         except TwilioBindingError as error:
@@ -101,7 +100,9 @@ def _sid(parts: ConsoleParts, sid: str) -> str:
 def _state(parts: ConsoleParts, sid: str) -> dict[str, Any]:
     try:
         return parts.sandbox.state(_sid(parts, sid))
-    except TwilioBindingError:
+    except TwilioBindingError as error:
+        if error.code == "no_sandbox":
+            raise
         abort(404)
 
 

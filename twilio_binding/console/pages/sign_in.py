@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-import re
 import secrets
 import time
 from datetime import timedelta
 
 import structlog
-from flask import Flask, Response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from twilio_binding.console.pages import unsent_forms
 from twilio_binding.console.pages.attempts import Attempts
+from twilio_binding.console.pages.guard import is_from_our_page
 from twilio_binding.console.ports import Entrance
 
 _log = structlog.get_logger(__name__)
@@ -23,8 +24,9 @@ _LIFETIME = timedelta(hours=12)
 _MARGIN = timedelta(minutes=5)
 _PROLONGED = 3600
 """Seconds after which the cookie of a session in use is renewed."""
+_LONGEST_FORM = 120 * 1024
+"""Bytes of a form that the page to sign in can hold; with its escapes, it must not become too large itself."""
 _OPEN = ("sign_in", "static")
-_ADDRESS = re.compile(r"https?://([^/]*)(/.*)")
 
 
 def add(app: Flask, entrance: Entrance) -> None:
@@ -41,23 +43,22 @@ def add(app: Flask, entrance: Entrance) -> None:
     attempts = Attempts()
 
     @app.before_request
-    def ask() -> AnyResponse | None:
+    def ask() -> AnyResponse | str | None:
+        if _is_led_here():
+            return render_template("led_here.html", wanted=_here())
         if not entrance.token:
             return None
         if _is_in(entrance):
             _prolong()
             return None
-        if request.endpoint in _OPEN:
-            return None
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
-        return redirect(url_for("sign_in", next=wanted), 303)
+        return None if request.endpoint in _OPEN else _sign_in_first()
 
     @app.route("/sign-in", methods=["GET", "POST"])
     def sign_in() -> AnyResponse | str:
         if not entrance.token or _is_in(entrance):
             return redirect(_wanted(), 303)
         if request.method == "GET":
-            return render_template("sign_in.html", wanted=_wanted(), problem="")
+            return render_template("sign_in.html", wanted=_wanted())
         return _sign_in(entrance.token, attempts)
 
     @app.post("/sign-out")
@@ -73,18 +74,46 @@ def _sign_in(token: str, attempts: Attempts) -> AnyResponse:
     pause = math.ceil(attempts.pause(address))
     if pause:
         problem = f"Too many wrong tokens. Try again in {pause} seconds."
-        response = Response(render_template("sign_in.html", wanted=_wanted(), problem=problem), 429)
-        response.headers["Retry-After"] = str(pause)
-        return response
+        return Response(_again(problem), 429, {"Retry-After": str(pause)})
     if hmac.compare_digest(request.form.get("token", "").strip().encode(), token.encode()):
         session.clear()
         session.permanent = True
         session["in"] = secrets.token_urlsafe(18)
         session["since"] = int(time.time())
+        unsent_forms.unpack(request.form.get("unsent", ""))
         return redirect(_wanted(), 303)
     attempts.failed(address)
     _log.warning("console.wrong_token", client=address)
-    return Response(render_template("sign_in.html", wanted=_wanted(), problem="The token is wrong."), 401)
+    return Response(_again("The token is wrong."), 401)
+
+
+def _is_led_here() -> bool:
+    """Whether a link of another site led here. Then the browser withholds the cookie, and a new one would end the session."""
+    site, mode = (request.headers.get(f"Sec-Fetch-{name}") for name in ("Site", "Mode"))
+    is_page = request.method == "GET" and request.endpoint not in _OPEN
+    return is_page and (site, mode) == ("cross-site", "navigate") and not request.cookies
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _again(problem: str) -> str:
+    return render_template("sign_in.html", wanted=_wanted(), unsent=request.form.get("unsent", ""), problem=problem)
+
+
+def _sign_in_first() -> AnyResponse:
+    """Leads to the sign-in page. Instead of what a form should do, that page holds what was typed: nothing is kept of strangers."""
+    if request.method == "GET":
+        return redirect(url_for("sign_in", next=_here()), 303)
+    wanted, is_ours = unsent_forms.page_of_form(), is_from_our_page()
+    is_short = 0 < (request.content_length or 0) <= _LONGEST_FORM
+    fields = unsent_forms.typed() if is_ours and is_short else None
+    if fields is not None:
+        return Response(render_template("sign_in.html", wanted=wanted, unsent=unsent_forms.packed(fields)), 401)
+    if is_ours and request.endpoint != "sign_out":
+        flash(unsent_forms.NOT_DONE)
+    return redirect(url_for("sign_in", next=wanted), 303)
 
 
 def _sign_out(entrance: Entrance) -> None:
@@ -105,12 +134,6 @@ def _prolong() -> None:
     """Extend a session that is in use to its full lifetime."""
     if time.time() - session.get("since", 0) > _PROLONGED:
         session["since"] = int(time.time())
-
-
-def _page_of_form() -> str:
-    """The page with the form that was sent, to come back to it after signing in."""
-    found = _ADDRESS.fullmatch(request.referrer or "")
-    return found[2] if found and found[1] == request.host else "/"
 
 
 def _wanted() -> str:

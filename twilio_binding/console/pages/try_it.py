@@ -8,7 +8,8 @@ from flask import Flask, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from twilio_binding.console.pages.refused_forms import Filled, refused
-from twilio_binding.console.pages.requests import asked
+from twilio_binding.console.pages.requests import asked, text_of
+from twilio_binding.console.pages.unsent_forms import unsent_forms
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.model import actions
 from twilio_binding.model.cost_class import CostClass, cost_class, text_cost
@@ -39,15 +40,16 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     @app.get("/try/send", endpoint="checked")
     @app.get("/try")
     def try_it() -> str:
-        return page(parts)
+        take = unsent_forms().take
+        return page(parts, sent=take(url_for("try_send")), used=take(url_for("use_phone")))
 
     @app.post("/segments")
     def segments() -> str:
-        return render_template("counted.html", cost=text_cost(request.form.get("text", "")[:_LONGEST_TEXT]))
+        return render_template("counted.html", cost=text_cost(text_of("text")[:_LONGEST_TEXT]))
 
     @app.post("/try/send")
     def try_send() -> Response | str | tuple[str, int]:
-        given = {name: request.form.get(name, "") for name in _FIELDS}
+        given = {name: text_of(name) for name in _FIELDS}
         action, args = _wanted(given)
         try:
             costs = _costs(parts, given["thing"], action, args)
@@ -71,7 +73,7 @@ def page(
     costs: list[tuple[str, CostClass, str]] | None = None,
 ) -> str:
     """The page, with what was entered to send and on the phone outside, errors, and what Twilio will charge for."""
-    has_sandbox = parts.sandbox.is_there()
+    ringing = parts.sandbox.ringing()
     return render_template(
         "try.html",
         sent=sent or Filled(),
@@ -79,8 +81,8 @@ def page(
         costs=costs,
         request_id=uuid4().hex,
         phone_numbers={uid: one.phone_number for uid, one in parts.things.current().phones.items()},
-        has_sandbox=has_sandbox,
-        ringing=parts.sandbox.ringing() if has_sandbox else (),
+        has_sandbox=ringing is not None,
+        ringing=ringing or (),
         area="try_it",
     )
 

@@ -73,7 +73,7 @@ def _add_sends(app: Flask, parts: ConsoleParts) -> None:
             abort(404)
         args = {name: value for name, value in send.args.items() if name not in _TIMES} | {"to": send.to}
         problem = asked(parts, send.thing, send.action, args)
-        flash(f"It was not sent: {problem}" if problem else "It is sent again.")
+        flash(f"Sending it again failed: {problem}" if problem else "It is sent again.")
         return redirect(url_for("waiting"), 303)
 
     @app.post("/sends/withdraw")

@@ -8,6 +8,7 @@ const AGAIN = 2000; // ms until the service is asked again where it could not an
 const SELDOM = 60000; // ms, the longest
 const GRACE = 4000; // ms for which the service may be away without a word: it may be restarting
 const PATIENCE = 30000; // ms for a page
+const stale = document.getElementById("stale");
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let running = null;
 let again = false;
@@ -37,8 +38,12 @@ async function catchUp() {
     if (page === undefined) {
       again = true;
       await pause(waits.next());
-    } else if (page && areBusy()) again = true;
-    else if (page) put(page);
+    } else if (page === null) stale.hidden = false;
+    else if (areBusy()) again = true;
+    else {
+      put(page);
+      stale.hidden = true;
+    }
   }
 }
 
@@ -59,6 +64,7 @@ export async function send(form, submitter) {
   for (const field of form.querySelectorAll("input:not([type=hidden])")) field.value = "";
   const page = await read(await fetch(form.action || location.href, { method: "POST", body, headers: { "X-Renewal": "1" } }));
   if (page) put(page);
+  else stale.hidden = false;
 }
 
 async function read(answer) {
@@ -84,7 +90,6 @@ function put(page) {
 
 // Follows what happens while the page is looked at, from the version of it that is shown.
 if (document.querySelector("[data-live]") && window.EventSource) {
-  const stale = document.getElementById("stale");
   const waits = makeWaits();
   let source = null;
   let warning = 0;
