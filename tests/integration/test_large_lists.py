@@ -34,7 +34,7 @@ def beat():
 
 beating = gevent.spawn(beat)
 gevent.sleep(0.01)
-print(len(client.things()), len(client.links()), len(client.rules()), len(items.with_state()), longest)
+print(len(client.things()), len(list(client.links())), len(client.rules()), len(items.with_state()), longest)
 """
 _THING = {
     "thingTypeUID": "mqtt:topic",

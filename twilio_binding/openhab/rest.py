@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from twilio_binding.openhab.answers import OpenHABRefusedError
@@ -30,9 +31,9 @@ class RestClient:
         """The system information of openHAB, such as the start level."""
         return dict(self._requests.send("GET", "/systeminfo").decoded().get("systemInfo") or {})
 
-    def links(self) -> list[dict[str, Any]]:
-        """All item links."""
-        return list(self._requests.send("GET", "/links").entries())
+    def links(self) -> Iterator[dict[str, Any]]:
+        """All item links, decoded one by one."""
+        return self._requests.send("GET", "/links").entries()
 
     def things(self) -> list[dict[str, Any]]:
         """All things of Twilio, with their configuration."""

@@ -57,7 +57,8 @@ def _judge(case: Case, links: ItemLinks, types: Mapping[str, str]) -> Iterator[L
             facts = {"item": link.item, "channel": link.channel, "profile": link.profile}
             cure = cure or 'add [profile="timestamp-trigger"] to the link, or link a state channel'
             yield warning(f"{link.item} and {link.channel}: {cause}", cure, facts)
-    count, items = len(links.all()), len({link.item for link in links.all()})
+    linked = [link.item for link in links.all()]
+    count, items = len(linked), len({*linked})
     if not count:
         yield ok("no item is linked to a channel; rules still get triggers", {"links": 0})
     else:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
+from sys import intern
 from typing import Any
 
 from twilio_binding.clock import in_turns, local_now
@@ -22,6 +23,8 @@ from twilio_binding.protocol.thing_types import channel_of, type_of
 Applied = str | None
 """The state for the item; None if it gets none."""
 _Function = Callable[[str, Mapping[str, Any]], Applied]
+
+_NONE: Mapping[str, Any] = {}
 
 COMMANDING = "system:trigger-event-string"
 """Profiles that send the item a command instead of a state."""
@@ -104,7 +107,7 @@ class ItemLink:
     item: str
     channel: str
     profile: str = ""
-    configuration: dict[str, Any] = field(default_factory=dict, compare=False)
+    configuration: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def read(cls, shown: dict[str, Any]) -> ItemLink | None:
@@ -112,10 +115,11 @@ class ItemLink:
         channel, item = str(shown.get("channelUID", "")), str(shown.get("itemName", ""))
         if not channel.startswith("twilio:") or not item:
             return None
-        configuration = shown.get("configuration") or {}
+        configuration = shown.get("configuration") or _NONE
         profile = str(configuration.get("profile") or "").strip()
         full = f"system:{profile}" if profile and ":" not in profile else profile
-        return cls(item=item, channel=channel, profile=full, configuration=configuration)
+        # A channel may have thousands of links, which share its name.
+        return cls(item=item, channel=intern(channel), profile=full, configuration=configuration)
 
 
 _Index = dict[str, dict[str, ItemLink]]
@@ -184,9 +188,9 @@ class ItemLinks:
         ]
         return [(link, text) for link, text in found if text is not None]
 
-    def all(self) -> list[ItemLink]:
+    def all(self) -> Iterator[ItemLink]:
         """All links."""
-        return [link for channel in self.channels() for link in self.of(channel)]
+        return (link for channel in self.channels() for link in self.of(channel))
 
     def problems(self, things: Collection[str], *, has_profiles: bool) -> dict[tuple[str, str], str]:
         """Why links cannot work, by item and channel. Without `things`, any thing may exist.
@@ -224,7 +228,9 @@ class ItemLinks:
         with self._lock:
             for link, is_there in self._meanwhile or ():
                 _note(link, found, of_items, is_there=is_there)
-            self._links, self._of_items, self._ordered = found, of_items, {}
+            before, self._links, self._of_items, self._ordered = self._of_items, found, of_items, {}
+        for item in in_turns(tuple(before)):  # all at once, they would delay callers
+            del before[item]
 
     def follow(self, topic: str, payload: str) -> bool:
         """Handle an event of a link; each is a reason to check the links."""
