@@ -14,8 +14,10 @@ def main() -> None:
         # 10,000 new objects takes 2 ms.
         gc.set_threshold(10_000, 20, 50)
         gc.disable()
-        from gevent import monkey  # noqa: PLC0415 - first of all, and only here
+        from gevent import events, monkey  # noqa: PLC0415 - first of all, and only here
 
+        # Else gevent looks for plugins in all installed packages, thirty times.
+        events.notify_and_call_entry_points = events.notify
         monkey.patch_all()
         _leave_out_what_nobody_uses()
     from twilio_binding.cli import cli, standard_streams  # noqa: PLC0415 - after the patch
