@@ -95,8 +95,8 @@ class _Visit:
             case NotTaken():
                 note_refused(self._parts.use, user, reading)
                 return self._steps.show(TOP, values_of(self._texts, reading.item, self._caller.user.contact))
-            case Keyword(word="STATUS"):
-                return self._steps.show(TOP, self._steps.status())
+            case Keyword(word="STATUS" | "LIST" | "HELP" | "UNDO" as word):
+                return self._steps.show(TOP, self._steps.keyword(word))
             case _:
                 return self._steps.show(TOP, self._texts.alarm("not_understood"))
 
@@ -131,6 +131,10 @@ class _Visit:
         match kind:
             case "item":
                 return self._use_item(item, digits)
+            case "value" if digits == "*":
+                return self._steps.show_item(item)
+            case "pin" if digits == "*":
+                return self._steps.show(group_of(self._items, item), self._texts.phrase("Nothing was done."))
             case "value":
                 return self._enter(item, digits)
             case "pin":

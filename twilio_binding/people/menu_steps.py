@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from twilio_binding.model.item_menus import TOP, entries, group_of, offered
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.command_checks import CommandChecks, may_still
+from twilio_binding.people.item_lists import fitting
 from twilio_binding.people.item_ports import CommandResult
 from twilio_binding.people.item_use import ItemUse
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
@@ -70,6 +72,17 @@ class MenuSteps:
         if not chosen:
             return self._texts.phrase("There is nothing that you can use yet.")
         return " ".join(self._parts.use.states(self._texts, chosen))
+
+    def keyword(self, word: Literal["STATUS", "LIST", "HELP", "UNDO"]) -> str:
+        """The answer to a word that names no item."""
+        user = self._caller.user
+        if word == "STATUS":
+            return self.status()
+        if word != "UNDO":
+            return fitting(self._texts, [item.label for item in self._items.by_name.values()], "You can use: {names}.")
+        if not user.contact.may("command"):
+            return self._texts.phrase("You may only read states, not send commands.")
+        return self._parts.use.undo(user)
 
     def command(self, item: ReachableItem, value: str, pin: str | None = None, tries: int = 0) -> str:
         """Check the obstacles to a command, then carry it out. `pin` is the one that was entered, for the time number `tries`."""
