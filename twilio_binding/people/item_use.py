@@ -12,8 +12,18 @@ from twilio_binding.errors import DependencyDownError
 from twilio_binding.masking import mask_text
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
+from twilio_binding.model.sentences.differences import worked_out
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
-from twilio_binding.model.sentences.states import ItemState, can_be_undone, can_follow, has_effect, shown, value_shown
+from twilio_binding.model.sentences.states import (
+    ItemState,
+    can_be_undone,
+    can_follow,
+    has_effect,
+    quantity,
+    shown,
+    value_shown,
+)
+from twilio_binding.people.item_lists import values_of
 from twilio_binding.people.item_ports import CommandBook, CommandResult, CommandWay, ItemCommandEntry, ItemsOfOpenHAB
 from twilio_binding.people.undone import partly_told, restored
 from twilio_binding.protocol.errors import TwilioBindingError
@@ -25,6 +35,7 @@ _EFFECT = 3.0
 _UNDO = 3600.0
 _JUST = 300.0
 """Seconds for which "brighter" means the item that was commanded before."""
+_UNKNOWN = ItemState(value="NULL")
 _NOT_SHOWN = "(text)"
 """What is recorded instead of a command that is free text."""
 
@@ -87,6 +98,12 @@ class ItemUse:
         """Carry out a command; returns the reply."""
         texts, watched = user.texts, _watched(item)
         before = self._items.states(*watched)
+        known = before.get(item.name, _UNKNOWN)
+        wanted = worked_out(item, value, quantity(item, known))
+        if wanted is None:
+            self.note(user, item, value, "not_taken")
+            return _no_new_value(user, item, known)
+        value = wanted
         effects = _effects({one: kind for one, kind in watched.items() if _counts(item, kind, value)}, value, before)
         shown_value = value_shown(item, value, texts)
         try:
@@ -142,9 +159,9 @@ class ItemUse:
             value = ", ".join(dict.fromkeys(value_shown(item, state, user.texts) for state in last.before.values()))
             return user.texts.phrase("{name}: {value}, sent.", name=item.label, value=value)
 
-    def commanded_last(self, contact: Contact) -> ReachableItem | None:
+    def commanded_last(self, contact: Contact, *, within: float = _JUST) -> ReachableItem | None:
         """The item that a contact has just commanded, for texts without a name; None for none, or a guarded one."""
-        last = self._book.last(str(contact.uid), within=_JUST)
+        last = self._book.last(str(contact.uid), within=min(within, _JUST))
         item = self.reachable(contact).by_name.get(last.item) if last else None
         return None if item is None or item.is_guarded or not item.can_command else item
 
@@ -185,6 +202,13 @@ class ItemUse:
         entry = self._book.enter(user.note(name, kept, result, before=before))
         _log.info("item.command", thing=entry.contact, way=user.way, item=name, command=mask_text(kept), result=result)
         return entry
+
+
+def _no_new_value(user: ItemUser, item: ReachableItem, state: ItemState) -> str:
+    """The reply to a difference that leads to no value, because there is no state, or a limit."""
+    if state.is_known:
+        return values_of(user.texts, item, user.contact)
+    return user.texts.phrase("The state of {name} is unknown. Write the new value itself.", name=item.label)
 
 
 def _watched(item: ReachableItem) -> dict[str, str]:

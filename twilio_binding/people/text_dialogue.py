@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from math import inf
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.nameless import lacks_name
+from twilio_binding.model.sentences.pins import only_digits
 from twilio_binding.model.sentences.reading import (
     Doubt,
     ItemCommand,
@@ -49,10 +51,13 @@ class TextDialogue:
         self._readers = readers
         self._now = now
 
-    def begin(self, user: ItemUser, text: str, interpreter: str = "") -> tuple[str, Callable[[], str]]:
+    def begin(
+        self, user: ItemUser, text: str, interpreter: str = "", *, untold: float = inf
+    ) -> tuple[str, Callable[[], str]]:
         """Who answers a text: `command` or `interpreter`, "" if it is not understood; and a function that carries it out.
 
-        The function returns the answer, "" if the text was not understood.
+        The function returns the answer, "" if the text was not understood. `untold` are the seconds since somebody else
+        sent the contact a text, which this one may answer: then it is not about an earlier command.
         """
         asked = self._asked.pending(user.contact)
         follow = self._follow_up(user, asked, text) if asked else None
@@ -61,7 +66,7 @@ class TextDialogue:
         try:
             reading = self._readers.read(user, text, self._now())
             if isinstance(reading, NotUnderstood) and asked is None and user.contact.may("command"):
-                last = self._use.commanded_last(user.contact)
+                last = self._use.commanded_last(user.contact, within=untold)
                 reading = self._readers.without_name(user, text, last, self._now())
         except DependencyDownError:
             return COMMAND, partial(self._answer, user, partial(self._steps.down, user, None))
@@ -91,7 +96,7 @@ class TextDialogue:
         """The effect of an answer to a question; None if the text is not one."""
         sentence = tokens(text)
         word = vocabulary(user.language).keyword(sentence)
-        digits = sentence[0] if len(sentence) == 1 and sentence[0].isdecimal() else ""
+        digits = only_digits(sentence, vocabulary(user.language))
         if word == "NO" and asked.kind != "late":
             return partial(self._steps.declined, user, asked)
         match asked.kind:

@@ -124,6 +124,24 @@ def test_sentences_of_a_family(language: str) -> None:
     assert len(wrong) <= len(sentences) * 5 // 100, "\n".join(map(str, wrong))
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("name", "home"), [("typed", "family"), ("odd", "odd")])
+def test_typed_sentences(language: str, name: str, home: str) -> None:
+    """Typing errors, greetings, negations, reports and several items command what is meant or nothing, also in homes with odd names."""
+    items = items_of((DATA / f"{home}_{language}.items").read_text(encoding="utf-8"))
+    reader, sentences = Reader(items, vocabulary(language)), sentences_of(f"{name}_{language}")
+    readings = [(sentence, expected, reader.read(sentence, NOW)) for sentence, expected in sentences]
+    read = [
+        (sentence, expected, f"{told(one)} {one.pin if isinstance(one, ItemCommand) else ''}".strip())
+        for sentence, expected, one in readings
+    ]
+    dangerous = [one for one in read if "=" in one[2] and one[2] != one[1]]
+    wrong = [one for one in read if one[1] not in (one[2], "no command")]
+    assert len(sentences) >= 60 and not items.problems
+    assert not dangerous
+    assert len(wrong) <= len(sentences) // 100, "\n".join(map(str, wrong))
+
+
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl"])
 def test_times_are_no_values(language: str) -> None:
     """A command for later or for a time is refused with the reason; numbers that are no times are values as before."""
@@ -314,8 +332,10 @@ Switch Lamp "Lamp" (Lights) { twilio="lamp" }
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
-        ("heating +2", "not taken"),
-        ("dimmer +10", "not taken"),
+        ("heating +2", "Heating=by +2"),
+        ("dimmer +10", "Dimmer=by +10"),
+        ("dimmer -10%", "Dimmer=by -10"),
+        ("dimmer -10", "not taken"),
         ("set heating to +2", "Heating=2"),
         ("heating -2", "Heating=-2"),
         ("heating 2", "Heating=2"),

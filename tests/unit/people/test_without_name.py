@@ -146,6 +146,15 @@ def test_nothing_was_commanded(desk: Desk) -> None:
     assert desk.home.commands == [("Lamp", "ON")]
 
 
+def test_a_text_of_somebody_else_in_between(desk: Desk) -> None:
+    """What follows may be its answer, such as OFF to "Reply ON or OFF": without a name it commands nothing."""
+    desk.text("lamp on")
+    desk.home.now += 10
+    assert not desk.dialogue.begin(desk.home.user, "off", untold=5)[0]
+    assert desk.dialogue.begin(desk.home.user, "lamp off", untold=5)[0] == "command"
+    assert desk.dialogue.begin(desk.home.user, "off", untold=15)[0] == "command"
+
+
 def test_guarded_items_need_their_names(desk: Desk) -> None:
     """What needs a PIN or a confirmation is never meant without its name, and no text about it means another item."""
     user = replace(desk.home.user, contact=replace(desk.home.user.contact, pin=Pin.read("4711")))

@@ -15,7 +15,7 @@ from twilio_binding.model.sentences.vocabulary import COURTESY, NEGATION, PREPOS
 
 def command_without_name(text: str, item: ReachableItem, vocabulary: Vocabulary, now: datetime) -> ItemCommand | None:
     """The command that a text means for an item that it does not name; None if it is none, or if it may mean something else."""
-    sentence = tuple(vocabulary.numbers.get(token, token) for token in tokens(text))
+    sentence = vocabulary.in_digits(tokens(text))
     rest = read_rest(sentence, frozenset(), item, vocabulary)
     if text.rstrip().endswith("?") or not _is_clear(rest):
         return None

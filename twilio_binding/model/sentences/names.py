@@ -22,11 +22,15 @@ _MOST_TOKENS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """An item that a sentence names, with the tokens used, and the number of tokens of its name."""
+    """An item that a sentence names, with the tokens used, and the number of tokens of its name.
+
+    `is_together`: its numbers are beside its words, so that in "zone 1 to 10" zone 10 is not meant.
+    """
 
     item: ReachableItem
     used: frozenset[int]
     of: int
+    is_together: bool = True
 
 
 class Names:
@@ -54,8 +58,7 @@ class Names:
 
     def with_numbers(self, sentence: Sequence[str]) -> tuple[str, ...]:
         """The sentence with digits instead of number words that are in no name."""
-        numbers = self._vocabulary.numbers
-        return tuple(token if token in self._known else numbers.get(token, token) for token in sentence)
+        return self._vocabulary.in_digits(sentence, names=self._known)
 
     def complete(self, sentence: Sequence[str]) -> Iterator[Mention]:
         """The items whose whole name is in the sentence, each with its longest name."""
@@ -119,7 +122,9 @@ class Names:
             place = next((i for i, one in enumerate(sentence) if one == token and i not in used), None)
             if place is not None:
                 used.add(place)
-        return Mention(item=item, used=frozenset(used), of=len(name))
+        is_together = max(used, default=0) - min(used, default=0) < len(name)
+        has_number = any(token.isdecimal() for token in name)
+        return Mention(item=item, used=frozenset(used), of=len(name), is_together=is_together or not has_number)
 
 
 def _other_numbers(token: str) -> Iterator[str]:

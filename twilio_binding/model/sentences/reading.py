@@ -15,6 +15,7 @@ from twilio_binding.model.sentences.clauses import TwoClauses
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.measures import Measures
 from twilio_binding.model.sentences.names import Mention, Names
+from twilio_binding.model.sentences.pins import pins_in
 from twilio_binding.model.sentences.rest import Rest, read_rest
 from twilio_binding.model.sentences.tokens import LONGEST, plain, tokens
 from twilio_binding.model.sentences.values import command_of
@@ -106,19 +107,14 @@ class Reader:
         sentence = self._names.with_numbers(tokens(text))
         if word := self._vocabulary.keyword(sentence):
             return Keyword(word=word)
-        with_pin = self._with_pin(text, sentence, now)
-        if with_pin and with_pin.item.needs_pin:
-            return with_pin
-        return self._read(text, sentence, now)
+        return self._with_pin(text, sentence, now) or self._read(text, sentence, now)
 
     def _with_pin(self, text: str, sentence: Sequence[str], now: datetime) -> ItemCommand | None:
-        """A command that begins or ends with a PIN."""
-        for pin, rest in ((sentence[:1], sentence[1:]), (sentence[-1:], sentence[:-1])):
-            if rest and pin[0].isdecimal() and 4 <= len(pin[0]) <= 12:
-                reading = self._read(text.strip().removesuffix(pin[0]), rest, now)
-                choice = reading.choices[0] if isinstance(reading, Doubt) and len(reading.choices) == 1 else reading
-                if isinstance(choice, ItemCommand) and isinstance(reading, ItemCommand):
-                    return replace(choice, pin=pin[0])
+        """A command with a PIN before, after or in it."""
+        for pin, rest in pins_in(sentence, self._vocabulary):
+            reading = self._read(text.replace(pin, " ", 1).strip(), rest, now)
+            if isinstance(reading, ItemCommand) and reading.item.needs_pin:
+                return replace(reading, pin=pin)
         return None
 
     def _read(self, text: str, sentence: Sequence[str], now: datetime) -> Reading:
@@ -223,6 +219,7 @@ def _chosen(options: Sequence[_Option]) -> Reading | None:
     best = [option for option in options if len(option.mention.used) == longest]
     places = max(option.rest.places for option in best)
     best = [option for option in best if option.rest.places == places]
+    best = [option for option in best if option.mention.is_together] or best
     taken = [option for option in best if not isinstance(option.reading, NotTaken)] or best
     by_item = {option.reading.item.name: option.reading for option in taken}
     readings = list(by_item.values())

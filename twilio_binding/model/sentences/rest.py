@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from twilio_binding.model.sentences.differences import PERCENT_TYPES
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.times import times_in
 from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.units import said_unit
-from twilio_binding.model.sentences.values import GivenWords, clock_time, is_moment, own_words
+from twilio_binding.model.sentences.values import GivenWords, clock_time, is_moment, own_words, types_of
 from twilio_binding.model.sentences.vocabulary import (
     ALL,
+    BY,
     CLOCKS,
     COLORS,
     COURTESY,
@@ -86,7 +88,7 @@ class _RestReader:
             position += 1 if position in self._used else self._take(position)
         given = self._rest.given
         strong = [value.meanings for value in self._values if not value.can_be_ignored]
-        if not strong and not (given.numbers or given.moments or given.own):
+        if not strong and (given.is_difference or not (given.numbers or given.moments or given.own)):
             strong = [value.meanings for value in self._values]
         given.words = strong
         return self._rest
@@ -122,9 +124,9 @@ class _RestReader:
             if self._note_unit(word, position):
                 return length
             if self._vocabulary.meanings(word) - set(KEYWORDS):
-                self._note(word, "".join(self._sentence[position + length : position + length + 1]))
+                self._note(word, self._sentence[position + length :])
                 return length
-        self._note_single(self._sentence[position], self._sentence[position - 1] if position else "")
+        self._note_single(position)
         return 1
 
     def _note_own(self, word: tuple[str, ...]) -> None:
@@ -134,20 +136,23 @@ class _RestReader:
         else:
             self._rest.given.own.append(self._own[word])
 
-    def _note(self, word: tuple[str, ...], following: str) -> None:
+    def _note(self, word: tuple[str, ...], after: Sequence[str]) -> None:
+        following = next((one for one in after if COURTESY not in self._vocabulary.meanings((one,))), "")
         rest, meanings, means = self._rest, self._vocabulary.meanings(word), self._vocabulary.values(word)
         if means and means <= UNITS.keys():
             rest.given.units += means
         elif means:
             joins = bool(meanings & {FILLER, PREPOSITION}) and bool(following) and not self._is_action(following)
             self._values.append(_Value(means, can_be_ignored=joins))
+        is_by = BY in meanings and number(following) is not None
+        rest.given.is_difference |= is_by
         rest.is_question |= QUESTION in meanings and not means
         rest.is_polite |= POLITE in meanings
         rest.is_negative |= NEGATION in meanings
         if word[0] in self._item.place:
             rest.places += 1
             return
-        is_known = bool(means or meanings & _JOINING)
+        is_known = bool(means or meanings & _JOINING or is_by)
         if not is_known and QUALITY in meanings:
             rest.has_quality = is_known = True
         if not is_known and not (ALL in meanings and self._item.is_group):
@@ -185,7 +190,8 @@ class _RestReader:
         given.numbers.clear()
         return length
 
-    def _note_single(self, token: str, before: str) -> None:
+    def _note_single(self, position: int) -> None:
+        token, before = self._sentence[position], self._sentence[position - 1] if position else ""
         value = number(token)
         if token in self._item.place:
             self._rest.places += 1
@@ -196,9 +202,16 @@ class _RestReader:
         elif value is not None:
             self._rest.given.numbers.append(value)
             self._rest.given.is_absolute |= TO in self._vocabulary.meanings((before,))
-            self._rest.given.is_difference |= token.startswith("+")
+            self._note_sign(token, self._sentence[position + 1 : position + 2])
         else:
             self._rest.unknown.append(token)
+
+    def _note_sign(self, token: str, following: Sequence[str]) -> None:
+        """A sign makes a difference: "+2", and "-20%", because no percentage is below 0."""
+        is_percent = "PERCENT" in self._vocabulary.values(following)
+        is_less = token.startswith("-") and is_percent and types_of(self._item) <= PERCENT_TYPES
+        if is_less or token.startswith("+"):
+            self._values.append(_Value(frozenset(("LESS" if is_less else "MORE",)), can_be_ignored=False))
 
     def _is_action(self, token: str) -> bool:
         means = self._vocabulary.values((token,)) - COLORS.keys() - UNITS.keys()

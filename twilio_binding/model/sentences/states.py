@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from twilio_binding.model.sentences.catalogue import Catalogue
+from twilio_binding.model.sentences.differences import amount_of
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.moments import moment_shown
 from twilio_binding.model.sentences.tokens import plain_number
@@ -52,15 +53,22 @@ def shown(item: ReachableItem, state: ItemState, catalogue: Catalogue) -> str:
         return catalogue.said(state.value)
     if state.transformed:
         return state.transformed
-    # openHAB reports shares without their unit
+    return value_shown(item, quantity(item, state), catalogue)
+
+
+def quantity(item: ReachableItem, state: ItemState) -> str:
+    """The value of a state with its unit; openHAB reports shares without theirs."""
     is_share = state.unit == _SHARE and unit_of(item.pattern) == "%" and " " not in state.value
-    return value_shown(item, f"{state.value} {_SHARE}" if is_share else state.value, catalogue)
+    return f"{state.value} {_SHARE}" if is_share else state.value
 
 
 def value_shown(item: ReachableItem, value: str, catalogue: Catalogue) -> str:
     """A value of a state or command as text."""
     if value in item.said:
         return item.said[value]
+    if amount := amount_of(item, value):
+        told = _number(amount, "", catalogue)
+        return told if told.startswith("-") else f"+{told}"
     match item.type:
         case "Number":
             return _number(value, item.pattern, catalogue)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 
+from twilio_binding.model.sentences.differences import PERCENT_TYPES, difference, is_within
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.tokens import number, plain_number, tokens
 from twilio_binding.model.sentences.units import in_unit, is_known, unit_of
@@ -42,9 +43,12 @@ _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "Rollershutter": _SHUTTER,
     "Player": {**_PLAYER, "REWIND": "REWIND", "FASTFORWARD": "FASTFORWARD"},
 }
-_DIRECTIONS = frozenset(("UP", "DOWN", "MORE", "LESS"))
+_MORE = frozenset(("UP", "MORE"))
+_LESS = frozenset(("DOWN", "LESS"))
+_DIRECTIONS = _MORE | _LESS
 _WAYS = frozenset(("ON", "OPEN", "CLOSED", "UP", "DOWN", "DIM"))
-_PERCENT = ("Dimmer", "Color", "Rollershutter")
+_MOST_WARMER = 10
+"""Degrees from which "21 degrees warmer" is more likely a temperature than a difference."""
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _HOUR = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?")
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")
@@ -55,7 +59,7 @@ class GivenWords:
     """The rest of a sentence besides the name: meanings of each word, numbers with the meaning of their unit, times, texts.
 
     `own` are the values of the item's own words. `is_absolute`: the number is not a difference, as in "up to 50";
-    `is_difference`: it is one, as in "+2".
+    `is_difference`: it is one if a word says the direction, as in "dim by 2".
     """
 
     words: list[frozenset[str]] = field(default_factory=list)
@@ -146,30 +150,46 @@ def _goes_with_number(word: frozenset[str]) -> bool:
 
 
 def _number(item: ReachableItem, given: GivenWords) -> str | None:
-    if len(given.numbers) != 1 or len(set(given.units)) > 1:
+    sign = _sign(item, given)
+    if sign is None or len(given.numbers) != 1 or len(set(given.units)) > 1:
         return None
-    value, unit = given.numbers[0], given.units[0] if given.units else ""
-    types = types_of(item)
-    words = [word for word in given.words if not word & _DIRECTIONS]
-    if (len(words) < len(given.words) or given.is_difference) and not given.is_absolute:
-        return None  # "5 more" is not 5, and "+2" is not 2
-    if types and types <= set(_PERCENT):
-        fits = unit in ("", "PERCENT") and 0 <= value <= 100
-        return plain_number(value) if fits and not any(word & COLORS.keys() for word in words) else None
-    if types != {"Number"} or words:
+    value, unit, types = given.numbers[0], given.units[0] if given.units else "", types_of(item)
+    used = _DIRECTIONS | {"DIM"} if sign else _DIRECTIONS
+    words = [word for word in given.words if not word & used]
+    if types and types <= PERCENT_TYPES:
+        fits = unit in ("", "PERCENT") and 0 <= abs(value) <= 100 and (sign or value >= 0)
+        if not fits or any(word & COLORS.keys() for word in words):
+            return None
+        return difference(sign * abs(value)) if sign else plain_number(value)
+    if types != {"Number"} or words or (sign and value < 0):
+        return None
+    if sign and item.dimension == "Temperature" and value >= _MOST_WARMER:
         return None
     if unit in ("CELSIUS", "FAHRENHEIT", "DEGREES") and item.dimension not in ("Temperature", ""):
         return None
-    if unit == "PERCENT" and item.dimension not in ("Dimensionless", ""):
-        return None
     shown = unit_of(item.pattern)  # people give numbers in the unit that they see
+    if unit == "PERCENT" and (item.dimension not in ("Dimensionless", "") or (sign and shown != "%")):
+        return None
     symbol = UNITS.get(unit, unit) or (shown if is_known(shown) else "")
     symbol = symbol if item.dimension else ""
+    if sign:
+        return difference(sign * value, symbol)
     limited = in_unit(value, symbol, shown) if symbol and shown else value
-    limited = value if limited is None else limited
-    if (item.minimum is not None and limited < item.minimum) or (item.maximum is not None and limited > item.maximum):
+    return f"{plain_number(value)} {symbol}".strip() if is_within(item, value if limited is None else limited) else None
+
+
+def _sign(item: ReachableItem, given: GivenWords) -> int | None:
+    """1 or -1 if the number is a difference, 0 if it is the value itself; None if it is neither for this item."""
+    is_more, is_less = (any(word & way for word in given.words) for way in (_MORE, _LESS))
+    is_less |= given.is_difference and any("DIM" in word for word in given.words)
+    if given.is_absolute or not (is_more or is_less or given.is_difference):
+        return 0
+    if is_more == is_less or item.is_group:
         return None
-    return f"{plain_number(value)} {symbol}".strip()
+    if "Rollershutter" not in types_of(item):
+        return 1 if is_more else -1
+    says_way = given.is_difference and all(word & {"UP", "DOWN"} for word in given.words)  # "down 70" may be a position
+    return (-1 if is_more else 1) if says_way else None
 
 
 def _moment(written: list[str], now: datetime) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from twilio_binding.model.sentences.catalogue import ENGLISH, Catalogue, catalogue
+from twilio_binding.model.sentences.number_words import NumberWords
 from twilio_binding.model.sentences.tokens import tokens
 
 COLORS = {
@@ -26,6 +27,8 @@ UNITS = {"PERCENT": "%", "CELSIUS": "°C", "FAHRENHEIT": "°F", "DEGREES": ""}
 """Units by meaning, in openHAB's form; "" if the item decides which degrees are meant."""
 TO = "TO"
 """Words before a number that is the new value itself."""
+BY = "BY"
+"""Words before a number that is a difference, such as by."""
 CLOCKS = ("CLOCK", "AM", "PM")
 """Words after a number that is a time."""
 AT = "AT"
@@ -40,6 +43,8 @@ HOUR = "HOUR"
 """Hours below five as words."""
 SET = "SET"
 """Words before a value, so that an hour after "at" is none."""
+PIN = "PIN"
+"""Words before a PIN, such as "my pin is"."""
 FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL = (
     *("FILLER", "COURTESY", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL", "RECALL"),
 )
@@ -47,7 +52,7 @@ FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL 
 KEYWORDS = ("STATUS", "LIST", "HELP", "UNDO", "YES", "NO", "LATER")
 _OF_TIMES = frozenset((AT, IN, WHEN, DURATION, HOUR, SET))
 _MANNERS = _OF_TIMES | {
-    *(FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, *CLOCKS, *KEYWORDS)
+    *(FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, BY, PIN, *CLOCKS, *KEYWORDS)
 }
 _IDLE = frozenset((FILLER, COURTESY, POLITE))
 _APART = "…"
@@ -66,9 +71,7 @@ class Vocabulary:
         self._apart: dict[str, dict[str, frozenset[str]]] = {}
         self._alike: dict[str, set[str]] = {}
         self._measures: dict[str, str] = {}
-        self.numbers: dict[str, str] = {}
-        """Numbers by words."""
-
+        self._numbers = NumberWords(catalogues)
         for one in catalogues:
             for meaning, words in one.words():
                 for word in words:
@@ -78,16 +81,13 @@ class Vocabulary:
                 for token in same:
                     self._alike.setdefault(token, set()).update(same - {token})
             self._measures |= {tokens(word)[0]: meaning for meaning, words in one.words("measure") for word in words}
-            self.numbers |= {
-                found[0]: value for value, words in one.words("number") if len(found := tokens(words[0])) == 1
-            }
         self.known = frozenset(token for word in self._meanings for token in word)
         self.known |= {token for first, others in self._apart.items() for token in (first, *others)}
         self.longest = max(len(word) for word in self._meanings)
         self.plain = tuple(
             word[0]
             for word, found in self._meanings.items()
-            if len(word) == 1 and len(word[0]) > 3 and found != {QUALITY} and not found <= _OF_TIMES
+            if len(word) == 1 and len(word[0]) > 3 and found not in ({QUALITY}, {PIN}) and not found <= _OF_TIMES
         )
         """Words in which typing errors are tolerated; not those beside a number, where "warmer" is not "warm"."""
 
@@ -100,6 +100,14 @@ class Vocabulary:
 
         self.states = frozenset(one.said(state).casefold() for one in catalogues for state in ("ON", "OFF"))
         """The names of states, such as on."""
+
+    def in_digits(self, sentence: Sequence[str], *, names: Collection[str] = ()) -> tuple[str, ...]:
+        """The sentence with digits instead of number words that are in none of the `names`."""
+
+        def is_unit(*word: str) -> bool:
+            return bool(self.meanings(word) & UNITS.keys())
+
+        return self._numbers.in_digits(sentence, names=names, is_unit=is_unit)
 
     def apart(self, first: str) -> Mapping[str, frozenset[str]]:
         """The words that mean something together with an earlier word, also with others in between, and the meaning."""
