@@ -26,18 +26,23 @@ class RuleReplies:
     def __init__(self, *hears: Callable[[str], bool | None], wait: float = WAIT) -> None:
         self._hears = hears
         self._wait = wait
+        self._started = time.monotonic()
         self._sent: OrderedDict[str, float] = OrderedDict()
+        self._told: OrderedDict[str, float] = OrderedDict()
         self._hasty: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._answered: set[str] = set()
         self._changed = threading.Condition()
 
     def note(self, send: Send) -> None:
         """Note that a send begins. Those of alarms are no replies; nothing here waits."""
-        if not isinstance(send, SendMessage) or send.alarm:
+        if not isinstance(send, SendMessage):
             return
         now = time.monotonic()
         with self._changed:
             for number in (one.removeprefix("whatsapp:") for one in send.to):
+                _put(self._told, number, now)
+                if send.alarm:
+                    continue
                 _put(self._sent, number, now)
                 channel, told = self._hasty.pop(number, ("", 0.0))
                 if channel and now - told < self._wait:
@@ -54,6 +59,15 @@ class RuleReplies:
             if not may_come:
                 _put(self._hasty, number, (channels[0], time.monotonic()))
             return self._changed.wait_for(lambda: self._sent.get(number, 0.0) > since, self._wait if may_come else 0)
+
+    def seconds_since(self, number: str) -> float:
+        """Seconds since the last text to somebody, also of an alarm; since the start of the service if there was none.
+
+        Less 3 seconds, because a text about the effect of a command may begin before the command has ended.
+        """
+        with self._changed:
+            told = self._told.get(number)
+        return time.monotonic() - (self._started if told is None else told + self._wait)
 
     def _is_heard(self, channel: str) -> bool:
         return any(hears(channel) is not False for hears in self._hears)

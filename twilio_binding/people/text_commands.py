@@ -39,7 +39,8 @@ class TextCommands:
         is_proven = webhook.endpoint == "whatsapp"
         user = ItemUser(contact=contact, phone=str(phone.uid), way="text", language=language, is_proven=is_proven)
         since = monotonic()
-        by, follow = self._conversations.begin(user, body, phone.interpreter)
+        untold = self._replies.seconds_since(contact.phone_number)
+        by, follow = self._conversations.begin(user, body, phone.interpreter, untold=untold)
         channels = (f"{phone.uid}:{webhook.endpoint}-received", f"{contact.uid}:message-received")
 
         def answer() -> str:

@@ -70,3 +70,14 @@ def test_nobody_is_waited_for_where_nobody_listens() -> None:
     program.start()
     assert replies.is_answered(ADA, CHANNELS, began)
     program.join()
+
+
+@pytest.mark.parametrize(("to", "alarm"), [(ADA, False), (f"whatsapp:{ADA}", False), (ADA, True)])
+def test_a_text_in_between(to: str, *, alarm: bool) -> None:
+    """A text of a rule or an alarm ends the time in which words without a name mean an item; one to somebody else does not."""
+    replies = RuleReplies(wait=0.05)
+    replies.note(_text(BOB))
+    before = replies.seconds_since(ADA)
+    assert before >= 0
+    replies.note(_text(to, alarm=alarm))
+    assert replies.seconds_since(ADA) < before
