@@ -25,6 +25,10 @@ Switch Light
 Group All
 Group:Switch Lights
 Switch Lamp (Lights, All)
+Group:Switch:OR(ON,OFF) Any (Some)
+Group:Switch:AND(ON,OFF) Some
+Switch One (Any)
+Switch Other (Any)
 """
 
 
@@ -74,6 +78,19 @@ def test_same_state_again_is_no_change(openhab: OpenHABStandIn) -> None:
         assert listener.topics.count("openhab/items/Plain/statechanged") == 1
     assert "lastStateUpdate" not in str(updates[0])
     assert "Z[Etc/UTC]" in str(updates[1])
+
+
+def test_the_state_of_a_group_is_told_with_a_member(openhab: OpenHABStandIn) -> None:
+    """It has no event of its own; groups of the group follow."""
+    with SseListener(openhab.url, "openhab/items/Any/*,openhab/items/Some/*") as listener:
+        put_state(openhab.url, "One", "ON")
+        put_state(openhab.url, "Other", "OFF")
+        put_state(openhab.url, "One", "OFF")
+        for topic in ("openhab/items/Any/One/stateupdated", "openhab/items/Some/Any/statechanged"):
+            values = [dict(told)["value"] for told in listener.wait_for(topic, 2) if isinstance(told, dict)]
+            assert values == ["ON", "OFF"]
+        assert not {"openhab/items/Any/stateupdated", "openhab/items/Any/Other/statechanged"} & set(listener.topics)
+    assert openhab.states("Some") == ["ON", "OFF"]
 
 
 def test_states_keep_their_order(openhab: OpenHABStandIn) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.alarm_home import ADA, AlarmHome, alarm_home
+from tests.integration.openhab_probe import put_state
 from tests.waiting import wait_until
 
 
@@ -17,7 +18,9 @@ def watched() -> Iterator[AlarmHome]:
         'down "Server" [ steps="text ada; wait 5m", startsWhen="openhab down 2s", recall="It is back" ]',
         'smoke "Smoke" [ steps="text ada; wait 5m", startsWhen="item Smoke_Detector = ON or item Heat > 60 hysteresis 5" ]',
         'quiet "Heartbeat" [ steps="text ada; wait 5m", startsWhen="no update of Heart_Beat 3s" ]',
-        items="Switch Smoke_Detector\nNumber Heat\nString Heart_Beat\n",
+        'leak "Leak" [ steps="text ada; wait 5m", startsWhen="item Water = open" ]',
+        items="Switch Smoke_Detector\nNumber Heat\nString Heart_Beat\n"
+        "Group:Contact:OR(OPEN,CLOSED) Water\nContact Water_Cellar (Water)\nContact Water_Bath (Water)\n",
     ) as home:
         yield home
 
@@ -54,3 +57,13 @@ def test_an_item_is_not_updated(watched: AlarmHome) -> None:
     wait_until(lambda: watched.texts(ADA, "Heartbeat: Heart_Beat has had no update for 3 s."))
     watched.command("Heart_Beat", "alive")
     watched.wait_state("quiet", "idle")
+
+
+def test_a_group_has_a_state(watched: AlarmHome) -> None:
+    """The state of a group is told differently, and with each update of a member; the alarm starts once."""
+    for item, state in (("Water_Cellar", "CLOSED"), ("Water_Bath", "OPEN"), ("Water_Cellar", "OPEN")):
+        put_state(watched.openhab.url, item, state).raise_for_status()
+    wait_until(lambda: watched.texts(ADA, "Leak: Water = open."))
+    wait_until(lambda: watched.openhab.states("Water")[-2:] == ["OPEN", "OPEN"])
+    assert watched.ask("leak", "endAlarm").details["state"] == "idle"
+    assert len(watched.texts(ADA, "Leak: ")) == 1

@@ -146,9 +146,9 @@ class Watchdog:
         self._parts.messages.fill_aside(message, language, filled)
 
     def _start(self, uid: str, reason: str, message: str) -> None:
-        """Start an alarm; retried until it is on disk, while there is a reason."""
+        """Start an alarm; retried until it is on disk. What ends by itself may be over before that; a state that an item had is not."""
         watched = self._watched.get(uid)
-        if watched is None or not watched[1].is_on:
+        if watched is None or (watched[1].ends_itself and not watched[1].is_on):
             return
         try:
             self._parts.course.start(uid, Start(message=message, by=WATCHDOG + reason))

@@ -10,13 +10,12 @@ import structlog
 
 from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.ports import AlarmItems
+from twilio_binding.model.item_topics import state_topic, updated_item
 from twilio_binding.model.watches import ReadState
 from twilio_binding.subscribers import Subscribers
 from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
-
-_TOPIC = "openhab/items/{item}/stateupdated"
 
 
 class WatchedItems:
@@ -42,12 +41,12 @@ class WatchedItems:
 
     def topics(self) -> set[str]:
         """The topics of openHAB's event stream to follow."""
-        return {_TOPIC.format(item=item) for item in self._names()}
+        return set(map(state_topic, self._names()))
 
     def follow(self, topic: str, payload: str) -> None:
         """Handle an event of the event stream."""
-        item = topic.split("/")[2]
-        if topic in self.topics():
+        item = updated_item(topic)
+        if item in self._names():
             state = str(json.loads(payload).get("value", ""))
             self._engine.tell(partial(self._updated, item, state))
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import structlog
 
+from twilio_binding.model.item_topics import state_topic, updated_item
 from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
 from twilio_binding.protocol.commands import Command
 from twilio_binding.protocol.errors import Refusal
@@ -56,7 +57,7 @@ class ItemCommands:
         links = [link for channel in writable for link in self._links.of(channel)]
         topics = {_COMMANDS} if any(link.profile in _PLAIN for link in links) else set()
         if not self._has_profiles():
-            topics |= {f"{_ITEMS}{link.item}/stateupdated" for link in links if link.profile == FOLLOW}
+            topics |= {state_topic(link.item) for link in links if link.profile == FOLLOW}
         return topics
 
     def follow(self, topic: str, payload: str) -> None:
@@ -64,8 +65,8 @@ class ItemCommands:
         item, _, what = topic.removeprefix(_ITEMS).partition("/")
         if what == "command":
             self._command(item, payload, _PLAIN)
-        elif what == "stateupdated":
-            self._follow_in_order(item, payload)
+        elif updated := updated_item(topic):
+            self._follow_in_order(updated, payload)
 
     def settle(self, *, has_started: bool) -> None:
         """Handle that openHAB is prepared: follow the held states, unless openHAB has just started."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import structlog
 
 from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.item_topics import updated_item
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.item_commands import FOLLOW, ItemCommands
 from twilio_binding.openhab.registries.links import ItemLinks
@@ -38,8 +39,8 @@ class MissedStates:
 
     def follow(self, topic: str, payload: str) -> None:
         """Note a state from the stream."""
-        item, _, what = topic.removeprefix("openhab/items/").partition("/")
-        if what == "stateupdated" and self._is_followed(item):
+        item = updated_item(topic)
+        if self._is_followed(item):
             self._known[item] = str(json.loads(payload).get("value", ""))
 
     def look(self) -> None:

@@ -154,7 +154,8 @@ class ItemUse:
             return partly_told(user.texts, item, last.before, left, self._items.reachable().by_name)
         self.note(user, item, "(before)", "undone")
         try:
-            return self.state(user, item)
+            members = self._value(user, item, only_known=False)  # the state that openHAB calculates of them says less
+            return f"{item.label}: {members}" if members else self.state(user, item)
         except TwilioBindingError:
             value = ", ".join(dict.fromkeys(value_shown(item, state, user.texts) for state in last.before.values()))
             return user.texts.phrase("{name}: {value}, sent.", name=item.label, value=value)

@@ -53,16 +53,26 @@ class ItemStates:
         item = self._items.get(name)
         if item is None:
             return
-        topic = f"openhab/items/{name}"
+        self._apply(item, state, source)
+
+    def _apply(self, item: Item, state: State, source: str, member: str = "") -> None:
+        """Set a state, and those of its groups. That of a group is told only with the name of the member that was updated."""
+        name = item.definition.name
+        topic, kind = (f"openhab/items/{name}/{member}", "Group") if member else (f"openhab/items/{name}", "Item")
         value = {"type": state.type, "value": state.value}
         before, times = item.state, self._times(item)
         self._store(item, state, source)
         updated = value | {key: times[key] for key in times if key == "lastStateUpdate"}
-        self._publish(BusEvent(f"{topic}/stateupdated", "ItemStateUpdatedEvent", updated))
+        self._publish(BusEvent(f"{topic}/stateupdated", f"{kind}StateUpdatedEvent", updated))
         if before != state:
             changed = value | {"oldType": before.type, "oldValue": before.value} | times
-            self._publish(BusEvent(f"{topic}/statechanged", "ItemStateChangedEvent", changed))
+            kind = "GroupItem" if member else kind
+            self._publish(BusEvent(f"{topic}/statechanged", f"{kind}StateChangedEvent", changed))
             self._show(name, {"state": state.value, "type": state.type})
+        for group in self._items.groups(item) if before != state or not member else ():
+            calculated = self._items.calculated(group)
+            if calculated is not None:
+                self._apply(group, calculated, source, name)
 
     def tell_command(self, name: str, command: State, predicted: State | None) -> None:
         """Send the events of a command. `predicted` is the state that openHAB predicts for a linked item."""

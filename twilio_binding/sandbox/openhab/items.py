@@ -15,6 +15,7 @@ from twilio_binding.sandbox.openhab.states import NULL, State, parse_state
 class Definition:
     """An item as a `.items` file or a REST client defines it. `group_type` is the base type of a group.
 
+    `group_function` is the function of a group with its arguments, such as OR, ON, OFF; of all functions, OR and AND have an effect.
     `pattern` is the state pattern in the label; "" means the default of the item type.
     """
 
@@ -25,6 +26,7 @@ class Definition:
     tags: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     group_type: str = ""
+    group_function: tuple[str, ...] = ()
     editable: bool = False
     pattern: str = ""
 
@@ -98,6 +100,20 @@ class Items:
     def members(self, group: Item) -> list[Item]:
         """The members of the group `group`."""
         return [item for item in self._items.values() if group.definition.name in item.definition.groups]
+
+    def groups(self, member: Item) -> list[Item]:
+        """The groups of an item that exist."""
+        return [self._items[name] for name in member.definition.groups if name in self._items]
+
+    def calculated(self, group: Item) -> State | None:
+        """The state that the function of a group makes of its members; None if it has no function that is imitated."""
+        match group.definition.group_function:
+            case ("OR" | "AND" as function, active, passive):
+                states = [member.state.value == active for member in self.members(group)]
+                is_active = any(states) if function == "OR" else all(states)
+                return self.parse(group, active if is_active else passive)
+            case _:
+                return None
 
     def clear(self) -> None:
         """Remove all items of files without an event, as openHAB does when it stops."""

@@ -32,6 +32,7 @@ def _item(node: ItemNode) -> FileItem:
     kind, _, base = node.type.partition(":")
     if kind not in ITEM_TYPES:
         raise ValueError(f"{node.place}: there is no item type {node.type}")
+    group_type, _, function = base.partition(":") if kind == "Group" else ("", "", "")
     definition = Definition(
         name=node.name,
         type=kind if kind == "Group" else node.type,
@@ -39,7 +40,8 @@ def _item(node: ItemNode) -> FileItem:
         category=node.icon or "",
         tags=node.tags,
         groups=node.groups,
-        group_type=base.partition(":")[0] if kind == "Group" else "",
+        group_type=group_type,
+        group_function=(function, *node.arguments) if function else (),
         pattern=shown[1] if (shown := _FORMAT.search(node.label or "")) else "",
     )
     spaces = [entry for entry in node.metadata if entry.namespace != _CHANNEL]
