@@ -360,6 +360,27 @@ def test_items_of_alarms(tmp_path: Path) -> None:
     assert named == {("startsWhen", "Hart"), ("startsWhen", "Smok"), ("steps", "Sirn"), ("message", "Het")}
 
 
+def test_states_in_conditions_of_alarms(tmp_path: Path) -> None:
+    """A condition about a state that an item never has does not start its alarm, and nobody would notice."""
+    (tmp_path / "items").mkdir()
+    items = "Switch Smoke\nContact Door\nNumber:Temperature Heat\nDimmer Lamp\nString Mode\nGroup All\n"
+    items += "Group:Contact:OR(OPEN,CLOSED) Doors\n"
+    (tmp_path / "items" / "x.items").write_text(items, encoding="utf-8")
+    right = "Smoke = on or Smoke = UNDEF or Door != closed or Heat > 60 °C or Lamp = 50 or Mode = night or Doors = OPEN"
+    wrong = "Smoke = OPEN or Door = ON or Heat = hot or Lamp = ON or Smoke > 5 or All = ON or Doors = ON"
+    conditions = " or ".join(f"item {one}" for one in f"{right} or {wrong}".split(" or "))
+    people = f'Thing contact ada "Ada" [ phoneNumber="+15557654321", rights="acknowledge" ]\nThing alarm fire "Fire" [ steps="text ada", startsWhen="{conditions}" ]\n'
+    with OpenHABStandIn(OpenHABOptions(items=tmp_path / "items", token=ADMIN)) as server:
+        file = tmp_path / "x.things"
+        phone = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
+        file.write_text(phone.replace("\n}", f"\n{people}}}"), encoding="utf-8")
+        given = settings(tmp_path, things=[str(file)], **at(server.url))
+        found = [one.cause for one in bad(results(given, "settings", "openhab", "item-links"), "warning")]
+    said = [cause.partition("says ")[2].partition(",")[0] for cause in found if "says" in cause]
+    assert said == wrong.split(" or ")
+    assert any(cause.endswith("an item of type Contact has the states OPEN, CLOSED") for cause in found)
+
+
 @pytest.mark.parametrize("path", ["/rest/links", "/rest/items"])
 @pytest.mark.parametrize("kind", [{"status": 500}, {"status": 200, "body": "<html>", "content_type": "text/html"}])
 def test_lists_that_cannot_be_read(openhab: OpenHABStandIn, tmp_path: Path, path: str, kind: dict[str, Any]) -> None:

@@ -98,7 +98,7 @@ def step_of(run: Run) -> str:
     if not run.step or run.state == "idle":
         return ""
     stages = run.plan.stages
-    text = stages[(run.step - 1) % len(stages)].text or "wait"
+    text = run.plan.stage(run.step).text or "wait"
     if run.plan.repeats:
         text += f" ({(run.step - 1) // len(stages) + 1}/{run.plan.repeats + 1})"
     return text

@@ -65,7 +65,7 @@ class Course:
         self._clock = clock
         hands.telling.told.subscribe(self.told)
         hands.others.carried.subscribe(partial(_carried, runs))
-        self._is_wanted = partial(_is_open, runs)
+        self._is_wanted = partial(_is_wanted, runs)
 
     def take_up(self) -> None:
         """Continue the runs of the previous process."""
@@ -223,10 +223,10 @@ def _carried(runs: Runs, run_id: str, name: str) -> None:
         runs.note_soon(run, "carried", action=name)
 
 
-def _is_open(runs: Runs, run_id: str) -> bool:
-    """Whether the actions of a run are still wanted: also after the last step, until somebody acknowledges."""
+def _is_wanted(runs: Runs, run_id: str, name: str) -> bool:
+    """Whether an action of a run is still wanted: also after the last step, until somebody acknowledges."""
     run = runs.get(run_id)
-    return run is not None and run.is_open
+    return run is not None and run.wants(name)
 
 
 def _is_due(run: Run, now: float) -> bool:

@@ -20,8 +20,12 @@ from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
 
-_PAUSES = (0.5, 1.0, 2.0, 5.0)
-_TRIES = 20
+_PAUSES = (0.5, 1.0, 2.0, *(5.0,) * 30, 30.0)
+_MANY = 20
+"""Number of tries after which a step that still fails is reported, and one that openHAB refuses ends.
+
+While openHAB starts, it also refuses commands to items that it has not read yet.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,7 @@ class _OtherStep:
 
 
 class OtherSteps:
-    """Carries the steps out on its own threads. While openHAB is down, a command is retried as long as it is wanted.
+    """Carries the steps out on its own threads. While openHAB or the broker is down, a step is retried as long as it is wanted.
 
     A step that the end of the process interrupted begins again with the next start.
     """
@@ -63,15 +67,14 @@ class OtherSteps:
         self._workers = Workers(4)
         self.start, self.stop = self._workers.start, self._workers.stop
 
-    def carry_out(self, run: Run, steps: Iterable[int], said: SaidOfRun, is_wanted: Callable[[str], bool]) -> None:
+    def carry_out(self, run: Run, steps: Iterable[int], said: SaidOfRun, is_wanted: Callable[[str, str], bool]) -> None:
         """Carry out soon what these steps do besides notifying people, except what is done already.
 
-        Before each try, `is_wanted` is called with the id of the run.
+        Before each try, `is_wanted` is called with the id of the run and the name of the action.
         """
-        wanted = partial(is_wanted, run.id)
         for step in steps:
             for name, action in run.actions_of(step).items():
-                self._begin(_OtherStep(run=run, name=name, action=action, said=said), wanted)
+                self._begin(_OtherStep(run=run, name=name, action=action, said=said), partial(is_wanted, run.id, name))
 
     def _begin(self, step: _OtherStep, is_wanted: Callable[[], bool]) -> None:
         match step.action:
@@ -91,17 +94,17 @@ class OtherSteps:
 
     def _try(self, alarm: str, work: Callable[[], None], is_wanted: Callable[[], bool]) -> bool:
         """Whether the step is done or given up; False if the process ends first."""
-        backoff = Backoff(*_PAUSES)
-        for _ in range(_TRIES):
-            if not is_wanted():
-                return True
+        backoff, tries = Backoff(*_PAUSES), 0
+        while is_wanted():
+            tries += 1
             try:
                 work()
-            except DependencyDownError as error:
-                reason = str(error)
             except TwilioBindingError as error:
-                reason = str(error)
-                break
+                is_over = tries == _MANY and not isinstance(error, DependencyDownError)
+                if tries == _MANY:
+                    _log.error("alarm.step_failed", thing=alarm, reason=str(error), given_up=is_over)
+                if is_over:
+                    return True
             except Exception:
                 _log.exception("alarm.step_failed", thing=alarm)
                 return True
@@ -110,5 +113,4 @@ class OtherSteps:
             with self._workers.aside():  # waiting must not delay other steps
                 if self._wait(backoff.failed()):
                     return False
-        _log.error("alarm.step_failed", thing=alarm, reason=reason)
         return True

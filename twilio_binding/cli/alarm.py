@@ -85,7 +85,9 @@ def show(config: Path | None, *, as_json: bool) -> None:
     if as_json:
         tell_json(found)
     for one in () if as_json else found:
-        details = "  ".join(f"{name}: {one[name]}" for name in _SHOWN[1:] if one[name] not in _NOTHING)
+        details = "  ".join(
+            f"{name}: {' '.join(one[name].split())}" for name in _SHOWN[1:] if one[name] not in _NOTHING
+        )
         click.echo(f"{one['uid']}  {one['state']}  {one['label']}{'  ' if details else ''}{details}")
     if not found and not as_json:
         click.echo("No alarm is configured.")

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from twilio_binding.model.durations import read_duration
 from twilio_binding.model.grammar import ITEM, GrammarError, TokenReader
 
 Way = Literal["text", "whatsapp", "call"]
@@ -79,6 +78,10 @@ class Plan:
     stages: tuple[Stage, ...]
     repeats: int = 0
 
+    def stage(self, step: int) -> Stage:
+        """The stage of a step; steps are counted from 1, over all rounds."""
+        return self.stages[(step - 1) % len(self.stages)]
+
     @property
     def contacts(self) -> tuple[str, ...]:
         """All contacts in the steps, each once."""
@@ -114,6 +117,19 @@ def read_plan(text: str) -> Plan:
     return Plan(stages=tuple(stages), repeats=repeats)
 
 
+def target_of(action: Action) -> tuple[type[Action], str]:
+    """What an action is about: its kind, and the contact, topic, item or user."""
+    match action:
+        case Tell(way=way, contact=contact):
+            return Tell, f"{way} {contact}"
+        case MqttStep(topic=topic):
+            return MqttStep, topic
+        case ItemStep(item=item):
+            return ItemStep, item
+        case NotifyStep(user=user):
+            return NotifyStep, user
+
+
 def commanded_items(plan: Plan) -> tuple[str, ...]:
     """The items that get commands, each once."""
     steps = (action for stage in plan.stages for action in stage.actions if isinstance(action, ItemStep))
@@ -122,9 +138,9 @@ def commanded_items(plan: Plan) -> tuple[str, ...]:
 
 def _wait(reader: _Reader, stages: list[Stage]) -> None:
     column = reader.column
-    word = reader.word("a time to wait, such as 60s, 2m or 1h")
-    seconds = read_duration(word)
+    seconds = reader.take_duration()
     if seconds is None:
+        word = reader.word("a time to wait, such as 60s, 2m or 1h")
         raise PlanError(f"{word:.30} is not a time to wait; write a time such as 60s, 2m or 1h, at most 24h", column)
     last = stages.pop() if stages else Stage(actions=())
     stages.append(Stage(actions=last.actions, wait=last.wait + seconds, text=last.text))
@@ -173,6 +189,8 @@ def _action(reader: _Reader, verb: str, start: int) -> Action:
         case "mqtt":
             column = reader.column
             topic = reader.word("a topic to publish to")
+            if not topic.strip():
+                raise PlanError("the topic is empty", column)
             if set(topic) & {"#", "+"}:
                 raise PlanError(f"{topic:.60} contains a wildcard; use a single topic", column)
             return MqttStep(topic=topic, payload=reader.rest())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from twilio_binding.model.alarm_plan import Action, Plan, Tell, read_plan
+from twilio_binding.model.alarm_plan import Action, Plan, Tell, read_plan, target_of
 from twilio_binding.model.alarm_state import Input, State, decide
 
 RecordKind = Literal["started", "step", "outcome", "carried", "acknowledged", "exhausted", "ended", "condition"]
@@ -146,7 +146,7 @@ class Run:
         """
         if self.step == 0:
             return self.at
-        stage = self.plan.stages[(self.step - 1) % len(self.plan.stages)]
+        stage = self.plan.stage(self.step)
         is_last_of_round = self.step % len(self.plan.stages) == 0
         if self.step >= self.steps and self.pending:
             return None  # mostly, the internet is down, and nobody has been notified yet
@@ -163,11 +163,21 @@ class Run:
 
     def actions_of(self, step: int) -> dict[str, Action]:
         """The unfinished actions of a step other than notifying contacts, by name."""
-        stage = self.plan.stages[(step - 1) % len(self.plan.stages)]
         named = {
-            f"{step}.{place}": action for place, action in enumerate(stage.actions) if not isinstance(action, Tell)
+            f"{step}.{place}": action
+            for place, action in enumerate(self.plan.stage(step).actions)
+            if not isinstance(action, Tell)
         }
         return {name: action for name, action in named.items() if name not in self.carried}
+
+    def wants(self, name: str) -> bool:
+        """Whether such an action should still be done: while the run can be acknowledged, and no later step is about the same item, topic or user."""
+        step, place = map(int, name.split("."))
+        target = target_of(self.plan.stage(step).actions[place])
+        later = range(step + 1, min(self.step, step + len(self.plan.stages)) + 1)
+        return self.is_open and all(
+            target_of(one) != target for number in later for one in self.plan.stage(number).actions
+        )
 
     def _is_settled(self, step: int) -> bool:
         return all(attempt.is_settled for attempt in self.attempts_of(step))
@@ -176,7 +186,7 @@ class Run:
         """Whether all calls since the last wait failed; if there were none, whether all texts did."""
         found: list[Attempt] = []
         for step in range(self.step, 0, -1):
-            if step < self.step and self.plan.stages[(step - 1) % len(self.plan.stages)].wait:
+            if step < self.step and self.plan.stage(step).wait:
                 break
             found += self.attempts_of(step)
         calls = [attempt for attempt in found if attempt.tell.way == "call"]
@@ -242,8 +252,7 @@ def replayed(records: Iterable[Record]) -> dict[str, Run]:
 
 def _stepped(run: Run, at: float) -> Run:
     step = run.step + 1
-    stage = run.plan.stages[(step - 1) % len(run.plan.stages)]
-    tells = [action for action in stage.actions if isinstance(action, Tell)]
+    tells = [action for action in run.plan.stage(step).actions if isinstance(action, Tell)]
     new = [Attempt(id=f"{run.id}.{step}.{place}", tell=tell, at=at) for place, tell in enumerate(tells)]
     return replace(run, step=step, since=at, attempts={**run.attempts, **{one.id: one for one in new}})
 

@@ -1,19 +1,28 @@
-"""Durations in texts: `90`, `60s`, `2m`, `1.5h`."""
+"""Durations in texts: `90`, `60s`, `2 min`, `1.5h`, `1h 30m`."""
 
 from __future__ import annotations
 
 import re
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h)?")
-_UNITS = {None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_PART = r"(\d+(?:\.\d+)?) ?([a-z]+)"
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_DURATION = re.compile(rf"(?:{_PART} ?)+")
+_PARTS = re.compile(_PART)
+_UNITS = {"h": 3600.0, "hour": 3600.0, "hours": 3600.0, "m": 60.0, "min": 60.0, "mins": 60.0, "minute": 60.0}
+_UNITS |= {"minutes": 60.0, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0}
 LONGEST = 86_400.0
 
 
 def read_duration(text: str) -> float | None:
-    """The seconds in a text, more than 0 and at most a day; None if it is not a duration."""
-    match = _DURATION.fullmatch(text.lower()) if text.isascii() and len(text) < 20 else None
-    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
-    return seconds if 0 < seconds <= LONGEST else None
+    """The seconds in a text, more than 0 and at most a day; None if it is not a duration. A number alone means seconds."""
+    if not text.isascii() or len(text) > 40:
+        return None
+    lower = f"{text.lower()}s" if _NUMBER.fullmatch(text) else text.lower()
+    parts = _PARTS.findall(lower) if _DURATION.fullmatch(lower) else []
+    units = [_UNITS.get(unit, 0.0) for _, unit in parts]
+    seconds = sum(float(number) * unit for (number, _), unit in zip(parts, units, strict=True))
+    is_in_order = all(units) and units == sorted(set(units), reverse=True)
+    return seconds if is_in_order and 0 < seconds <= LONGEST else None
 
 
 def written(seconds: float) -> str:

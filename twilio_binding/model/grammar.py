@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import ClassVar, NamedTuple
 
+from twilio_binding.model.durations import read_duration
 from twilio_binding.protocol.errors import Refusal
 
 ITEM = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 """The name of an item."""
+_LONGEST_DURATION = 4
+"""Words of the longest duration: `1 h 30 min`."""
 
 
 class GrammarError(Refusal):
@@ -57,3 +60,13 @@ class TokenReader:
     def column(self) -> int:
         """The column of the next token, or of the end."""
         return self._length + 1 if self.is_at_end else self._tokens[self._next].column
+
+    def take_duration(self) -> float | None:
+        """Read a duration of one or more words, such as `90s` or `1 h 30 min`; None if none follows."""
+        coming = self._tokens[self._next : self._next + _LONGEST_DURATION]
+        for number in range(len(coming), 0, -1):
+            seconds = read_duration(" ".join(token.text for token in coming[:number]))
+            if seconds is not None:
+                self._next += number
+                return seconds
+        return None

@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isclose
 from typing import Literal
 
-from twilio_binding.model.durations import read_duration, written
+from twilio_binding.model.durations import written
 from twilio_binding.model.grammar import ITEM, GrammarError, TokenReader
+from twilio_binding.model.sentences.units import in_unit, is_known
 
 Dependency = Literal["openhab", "broker"]
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 
 _DOWN = 300.0
 """Default seconds for which a dependency must be down."""
-_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)(?:\s|$|[^\d.])")
-_PLAIN = re.compile(r"-?\d+(\.\d+)?")
+_QUANTITY = re.compile(r"\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\d.])\s*(.*?)\s*", re.DOTALL)
+_UNIT = re.compile(r"[^\d\s.,;:]\S*")
 _TOKEN = re.compile(
     r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<operator>[<>!]?=|[<>])|(?P<word>[^\s<>=!"']+|!))"""
 )
+_WITHOUT_STATE = ("NULL", "UNDEF")
 _NAMES = {"openhab": "openHAB", "broker": "The MQTT broker"}
 
 
@@ -53,7 +56,10 @@ class NoUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemIs:
-    """The state of an item compares to a value for some seconds; for numbers, it only ends beyond `hysteresis`."""
+    """The state of an item compares to a value for some seconds; for numbers, it only ends beyond `hysteresis`.
+
+    A state in another unit than the value is converted, if both units are known. `hysteresis` is in the unit of the value.
+    """
 
     item: str
     operator: Operator
@@ -65,16 +71,22 @@ class ItemIs:
         duration = f" for {written(self.seconds)}" if self.seconds else ""
         return f"{self.item} {self.operator} {self.value}{duration}."
 
+    @property
+    def is_about_a_number(self) -> bool:
+        """Whether the value is a number, perhaps with a unit."""
+        return _is_number(self.value)
+
     def holds(self, state: str, *, held: bool) -> bool:
-        """Whether it holds for a state, if it `held` before; False if there is no state."""
-        if state in ("NULL", "UNDEF"):
-            return False
-        found, wanted = _number(state), _number(self.value)
+        """Whether it holds for a state, if it `held` before; without a state, only if this is what the value says."""
+        if state in _WITHOUT_STATE:
+            return self.operator == "=" and self.value.upper() == state
+        numbers = self._numbers(state)
         if self.operator in ("=", "!="):
-            is_same = found == wanted if _PLAIN.fullmatch(self.value) and found is not None else state == self.value
+            is_same = isclose(*numbers, abs_tol=1e-9) if numbers else state.casefold() == self.value.casefold()
             return is_same == (self.operator == "=")
-        if found is None or wanted is None:
+        if numbers is None:
             return False
+        found, wanted = numbers
         slack = self.hysteresis if held else 0.0
         match self.operator:
             case ">":
@@ -85,6 +97,17 @@ class ItemIs:
                 return found < wanted + slack
             case _:
                 return found <= wanted + slack
+
+    def _numbers(self, state: str) -> tuple[float, float] | None:
+        """The numbers of a state and of the value, in the same unit as far as possible; None if they are texts."""
+        found, wanted = _quantity(state), _quantity(self.value)
+        if found is None or wanted is None:
+            return None
+        unit = wanted[1]
+        if self.operator in ("=", "!=") and unit and not is_known(unit):
+            return None
+        converted = in_unit(*found, unit) if found[1] and unit else None
+        return found[0] if converted is None else converted, wanted[0]
 
 
 Condition = IsDown | NoUpdate | ItemIs
@@ -116,7 +139,7 @@ def _condition(reader: _Reader) -> Condition:
         case "openhab" | "broker" as what:
             reader.expect("down")
             dependency: Dependency = "openhab" if what == "openhab" else "broker"
-            return IsDown(what=dependency, seconds=reader.duration() if reader.is_duration else _DOWN)
+            return IsDown(what=dependency, seconds=reader.duration() if reader.peek()[:1].isdigit() else _DOWN)
         case "no":
             reader.expect("update")
             reader.expect("of")
@@ -135,9 +158,9 @@ def _comparison(reader: _Reader) -> ItemIs:
     if operator not in ("=", "!=", "<", "<=", ">", ">="):
         raise ConditionError(f"expected =, !=, <, <=, > or >= and a value after {item:.30}", column)
     column = reader.column
-    value = reader.next()
-    if operator not in ("=", "!=") and _number(value) is None:
-        raise ConditionError(f"expected a number after {operator}", column)
+    value = reader.value()
+    if operator not in ("=", "!=") and not _is_number(value):
+        raise ConditionError(f"expected a number after {operator}, such as 21.5 or 60 °C", column)
     if not value:
         raise ConditionError("expected a value, such as ON", column)
     seconds = hysteresis = 0.0
@@ -147,10 +170,10 @@ def _comparison(reader: _Reader) -> ItemIs:
             seconds = reader.duration()
             continue
         column = reader.column
-        given = _number(reader.next())
-        if given is None or given < 0 or operator in ("=", "!="):
+        given = _quantity(reader.value())
+        if given is None or given[0] < 0 or operator in ("=", "!="):
             raise ConditionError("hysteresis needs a number, and works only with <, <=, > and >=", column)
-        hysteresis = given
+        hysteresis = given[0]
     return ItemIs(
         item=item,
         operator=operator,  # type: ignore[arg-type]  # mypy does not narrow a text to literals
@@ -160,10 +183,16 @@ def _comparison(reader: _Reader) -> ItemIs:
     )
 
 
-def _number(text: str) -> float | None:
-    """The number at the beginning of a state: `21.5 °C` is 21.5."""
-    match = _NUMBER.match(text)
-    return float(match[1]) if match else None
+def _quantity(text: str) -> tuple[float, str] | None:
+    """The number at the beginning of a text, and what follows it, such as a unit; None if it begins with no number."""
+    match = _QUANTITY.fullmatch(text)
+    return (float(match[1]), match[2]) if match else None
+
+
+def _is_number(value: str) -> bool:
+    """Whether a value is a number, perhaps with a unit."""
+    given = _quantity(value)
+    return given is not None and (not given[1] or _UNIT.fullmatch(given[1]) is not None)
 
 
 class _Reader(TokenReader):
@@ -171,11 +200,6 @@ class _Reader(TokenReader):
 
     def __init__(self, text: str) -> None:
         super().__init__(text, _TOKEN, ConditionError)
-
-    @property
-    def is_duration(self) -> bool:
-        """Whether a duration follows."""
-        return read_duration(self.peek()) is not None
 
     def peek(self) -> str:
         """The next token; "" at the end."""
@@ -186,6 +210,14 @@ class _Reader(TokenReader):
         found = self.peek()
         self._next += 1
         return found
+
+    def value(self) -> str:
+        """Read a value; the unit of a number may be a separate word. "" if none follows."""
+        if self.is_at_end or self._tokens[self._next].kind == "operator":
+            return ""
+        found = self.next()
+        has_unit = _QUANTITY.fullmatch(found) and is_known(self.peek())
+        return f"{found} {self.next()}" if has_unit else found
 
     def expect(self, word: str) -> None:
         """Read a required word."""
@@ -204,7 +236,7 @@ class _Reader(TokenReader):
     def duration(self) -> float:
         """Read a required duration."""
         column = self.column
-        seconds = read_duration(self.next())
+        seconds = self.take_duration()
         if seconds is None:
             raise ConditionError("expected a time such as 60s, 5m or 1h, at most 24h", column)
         return seconds

@@ -130,7 +130,9 @@ class Exchange:
         self._put(self._topics.inbox, entries)
 
     def publish_text(self, topic: str, text: str) -> None:
-        """Publish a text to any topic; it waits while the connection is down."""
+        """Publish a text to any topic; raises `DependencyDownError` while the broker is down."""
+        if self._connection.is_down:
+            raise DependencyDownError(self.reason)
         self._connection.publish(topic, text.encode())
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:

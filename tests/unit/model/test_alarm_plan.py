@@ -41,6 +41,35 @@ def test_waits_add_up_and_may_come_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("wait", "seconds"),
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("90 S", 90),
+        ("5 minutes", 300),
+        ("1.5h", 5400),
+        ("1h30m", 5400),
+        ("1 h 30 min", 5400),
+        ("1h 0m 5s", 3605),
+        ("24 hours", 86_400),
+    ],
+)
+def test_times_as_people_write_them(wait: str, seconds: float) -> None:
+    """With a unit, with several from the longest to the shortest, and with blanks; a number alone means seconds."""
+    (stage,) = read_plan(f"call ada; wait {wait}").stages
+    assert stage.wait == seconds
+
+
+@pytest.mark.parametrize(
+    "wait", ["", "s", "-5", "1d", "5 5", "30m 1h", "1h 1h", "24h 1s", "0 s", "1h30", "1e3", "five", "5,5"]
+)
+def test_what_is_no_time(wait: str) -> None:
+    """Anything else is refused; nothing is guessed."""
+    with pytest.raises(PlanError):
+        read_plan(f"call ada; wait {wait}")
+
+
+@pytest.mark.parametrize(
     ("steps", "column", "about"),
     [
         ("", 1, "no step notifies"),
@@ -60,6 +89,7 @@ def test_waits_add_up_and_may_come_first() -> None:
         ("text ada;;call bob", 10, "a step"),
         ("text 'ada", 6, "quotation"),
         ("mqtt a/#", 6, "wildcard"),
+        ("mqtt '' x", 6, "empty"),
         ("item X", 7, "expected a command"),
         ("item 1X ON", 6, "not the name of an item"),
     ],

@@ -25,13 +25,38 @@ def test_the_conditions_of_the_documentation() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("openhab down 1h 30m", "openhab down 90m"),
+        ("no update of X 1 hour 30 minutes or openhab down 5 min", "no update of X 5400 or openhab down 300s"),
+        (
+            "item T > 60 °C hysteresis 5 °C for 2 min or broker down",
+            "item T > '60 °C' hysteresis 5 for 120 or broker down",
+        ),
+        ("item X = ON for 1h30m", "item X = ON for 1.5h"),
+        ("Item X = ON FOR 10S OR No Update Of X 5M", "item X = ON for 10 or no update of X 300"),
+    ],
+)
+def test_times_and_units_may_be_written_with_blanks(written: str, meant: str) -> None:
+    """As people write them."""
+    assert read_conditions(written) == read_conditions(meant)
+
+
+@pytest.mark.parametrize(
     ("text", "column", "about"),
     [
         ("or", 1, "unknown condition"),
         ("openhab up", 9, "down"),
+        ("openhab down 2d", 14, "a time"),
+        ("openhab down 5 minute or", 25, "begin with"),
         ("item X", 7, "a value after X"),
         ("item X =", 9, "a value"),
+        ("item X == ON", 9, "a value"),
+        ("item X =< 5", 9, "a value"),
         ("item X > warm", 10, "a number"),
+        ("item X > 21,5", 10, "a number after >, such as 21.5"),
+        ("item X > 1,000", 10, "a number"),
+        ("item X > 5 times", 12, "or"),
         ("item X = ON hysteresis 5", 24, "hysteresis"),
         ("item X = ON for long", 17, "a time"),
         ("no update of X", 15, "a time"),
@@ -61,10 +86,32 @@ def test_errors_name_the_column(text: str, column: int, about: str) -> None:
         (">", "60", "UNDEF", False),
         ("<=", "-5", "-5 °C", True),
         ("<", "5", "many", False),
+        ("=", "on", "ON", True),
+        ("!=", "Closed", "CLOSED", False),
+        ("=", "UNDEF", "UNDEF", True),
+        ("=", "null", "NULL", True),
+        ("=", "UNDEF", "NULL", False),
+        ("!=", "UNDEF", "ON", True),
+        ("!=", "UNDEF", "UNDEF", False),
+        (">", "500", "1E+3 W", True),
+        (">", "0.5", "1E-7 m", False),
+        (">", "+5", "6", True),
+        (">", "60 °C", "65.0 °C", True),
+        (">", "60°C", "65.0 °C", True),
+        (">", "60 °C", "65.0 °F", False),
+        (">", "60 °C", "150.0 °F", True),
+        (">", "2 kW", "1500 W", False),
+        (">", "2kW", "2500 W", True),
+        ("<", "20 %", "0.15 one", True),
+        (">", "1000ppm", "1200 ppm", True),
+        (">", "5 °C", "6", True),
+        ("=", "20 °C", "68.0 °F", True),
+        ("!=", "20 °C", "68.0 °F", False),
+        ("=", "120", "120,100,50", True),
     ],
 )
 def test_states_compare_as_people_mean_it(operator: str, value: str, state: str, *, holds: bool) -> None:
-    """Numbers compare as numbers in any unit; an item without a state meets no condition."""
+    """Numbers compare as numbers, also in another unit, and texts in any case; an item without a state meets a condition that names this."""
     (condition,) = read_conditions(
         f"item X {operator} '{value}'" if operator in ("=", "!=") else f"item X {operator} {value}"
     )

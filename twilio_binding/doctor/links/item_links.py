@@ -1,6 +1,6 @@
 """Items linked to channels: whether the channel exists, the item accepts its states, and the profile works.
 
-Also the items that alarms name: a condition about an item that does not exist never starts its alarm.
+Also the items that alarms name: a condition about an item or a state that does not exist never starts its alarm.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warni
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.alarm_plan import commanded_items, read_plan
 from twilio_binding.model.alarms import PLACEHOLDER
-from twilio_binding.model.watch_conditions import read_conditions, watched_items
+from twilio_binding.model.watch_conditions import ItemIs, read_conditions, watched_items
 from twilio_binding.openhab import ItemLink, ItemLinks, OpenHABRefusedError, OpenHABRequests, RestClient, item_types
 from twilio_binding.plurals import counted
 from twilio_binding.protocol.thing_types import channel_of
@@ -27,6 +27,11 @@ _GIVES = {
     "system:trigger-event-string": "String",
 }
 """The type of state that a profile makes of a state or an event."""
+_STATES = {"Switch": ("ON", "OFF"), "Contact": ("OPEN", "CLOSED"), "Player": ("PLAY", "PAUSE", "REWIND", "FASTFORWARD")}
+"""All states of items of a type."""
+_NUMBERS = ("Number", "Dimmer", "Rollershutter")
+"""Types of items whose states are numbers."""
+_NO_STATES = ("NULL", "UNDEF")
 
 
 def look(case: Case) -> Iterator[LinkResult]:
@@ -45,6 +50,7 @@ def look(case: Case) -> Iterator[LinkResult]:
         requests.close()
     yield from _judge(case, links, types)
     yield from _items_of_alarms(case, types)
+    yield from _conditions_of_alarms(case, types)
 
 
 def _judge(case: Case, links: ItemLinks, types: Mapping[str, str]) -> Iterator[LinkResult]:
@@ -78,6 +84,31 @@ def _items_of_alarms(case: Case, types: Mapping[str, str]) -> Iterator[LinkResul
                     cause = f"{uid}: {parameter} names the item {name}, which openHAB does not have"
                     cure = f"correct the name in {parameter}, or create the item"
                     yield warning(cause, cure, {"item": name, "alarm": str(uid), "parameter": parameter})
+
+
+def _conditions_of_alarms(case: Case, types: Mapping[str, str]) -> Iterator[LinkResult]:
+    """The conditions of alarms that compare an item to a state that it never has."""
+    for uid, alarm in case.things.alarms.items():
+        for one in read_conditions(alarm.starts_when):
+            kind = types.get(one.item, "").partition(":")[0] if isinstance(one, ItemIs) else ""
+            if isinstance(one, ItemIs) and (has := _other_states(one, kind)):
+                said = f"{one.item} {one.operator} {one.value}"
+                facts = {"item": one.item, "alarm": str(uid), "parameter": "startsWhen"}
+                cause = f"{uid}: startsWhen says {said}, but an item of type {kind} has {has}"
+                yield warning(cause, "correct the condition, or name another item", facts)
+
+
+def _other_states(condition: ItemIs, kind: str) -> str:
+    """The states of an item of a type, if the condition compares it to others; "" if all is well."""
+    value = condition.value.upper()
+    if kind == "Group":
+        return "no state; only groups with a type have one, such as Group:Switch:OR(ON,OFF)"
+    if value in _NO_STATES:
+        return ""
+    if kind in _STATES:
+        is_one = condition.operator in ("=", "!=") and value in _STATES[kind]
+        return "" if is_one else f"the states {', '.join(_STATES[kind])}"
+    return "numbers as states" if kind in _NUMBERS and not condition.is_about_a_number else ""
 
 
 def _misfit(link: ItemLink, types: Mapping[str, str]) -> str:

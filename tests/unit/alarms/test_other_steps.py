@@ -1,0 +1,84 @@
+"""Steps for items and topics while openHAB or the broker cannot carry them out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.conftest import Announced
+from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedItems, ScriptedTwilio
+from tests.waiting import wait_until
+from twilio_binding.alarms.engine import Engine
+from twilio_binding.alarms.other_steps import OtherSteps, SaidOfRun
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.alarm_run import Record, Run, replayed
+from twilio_binding.openhab.answers import OpenHABRefusedError
+from twilio_binding.protocol.errors import TwilioBindingError
+
+
+class FailingItems(ScriptedItems):
+    """An openHAB that fails `number` times before it carries out a command."""
+
+    def __init__(self, error: TwilioBindingError, number: int) -> None:
+        super().__init__()
+        self._error = error
+        self._left = number
+
+    def send_command(self, item: str, command: str) -> None:
+        """Fail, or note the command."""
+        self.tries += 1
+        if self._left:
+            self._left -= 1
+            raise self._error
+        self.commands.append((item, command))
+
+
+def _run(steps: str) -> Run:
+    body = {"steps": steps, "number": 1}
+    records = [
+        Record(run="r", alarm=FIRE, kind="started", body=body),
+        Record(run="r", alarm=FIRE, kind="step"),
+    ]
+    return replayed(records)["r"]
+
+
+@pytest.mark.parametrize(
+    ("error", "number", "is_done"),
+    [
+        (DependencyDownError("openHAB is down"), 500, True),
+        (OpenHABRefusedError("there is no such item", status=404), 15, True),
+        (OpenHABRefusedError("there is no such item", status=404), 500, False),
+    ],
+)
+def test_how_long_a_command_is_tried(error: TwilioBindingError, number: int, *, is_done: bool) -> None:
+    """As long as it is wanted if openHAB is down; if openHAB refuses it, as long as openHAB may be starting. One error says so."""
+    items, engine, done = FailingItems(error, number), Engine(), list[str]()
+    steps = OtherSteps(items, lambda *_: None, lambda *_: None, engine, lambda _: False)
+    steps.carried.subscribe(lambda _, name: done.append(name))
+    with capture_logs() as entries:
+        engine.start(lambda: None, lambda: 60.0)
+        steps.start()
+        said = SaidOfRun(payload="{}", notification="Smoke")
+        steps.carry_out(_run("item Siren ON; wait 60s"), (1,), said, lambda *_: True)
+        wait_until(lambda: done == ["1.0"])
+        steps.stop(1e9)
+        engine.stop(1e9)
+    assert bool(items.commands) is is_done
+    assert [one["given_up"] for one in entries if one["log_level"] == "error"] == ([not is_done] if number > 20 else [])
+
+
+def test_of_two_commands_that_wait_the_newer_is_sent(tmp_path: Path, announced: Announced) -> None:
+    """A siren that was to sound and then to be silent stays silent when openHAB is back."""
+    announced("alarm.started")
+    steps = "item Siren ON, item Light ON; wait 60s; item Siren OFF; wait 60s"
+    with AlarmOffice(tmp_path, ScriptedTwilio(), steps=steps) as office:
+        office.items.is_down = True
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.items.tries > 1)
+        office.pass_time(60)
+        office.wait(lambda: office.view().step == "item Siren OFF")
+        office.items.is_down = False
+        office.wait(lambda: office.stored().count("carried") == 3)
+        assert sorted(office.items.commands) == [("Light", "ON"), ("Siren", "OFF")]
