@@ -39,6 +39,22 @@ def test_defaults() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("Ada Lovelace", "Ada Lovelace"),
+        (" Ada \\n Lovelace ", "Ada Lovelace"),
+        ("  ", "ada"),
+        ("A" * 80, "A" * 80),
+        ("Ada " * 200, "Ada " * 19 + "A..."),
+    ],
+)
+def test_labels_in_texts(written: str, label: str) -> None:
+    """One line, that leaves room for what the text is about."""
+    things, _ = _load(f'Thing contact ada "{written}" [ {_NUMBER} ]')
+    assert things.contacts["twilio:contact:a:ada"].label == label and len(label) <= 80
+
+
 def test_everything() -> None:
     """Every parameter is used; rights can be one text or a list, and IDs or UIDs name other things."""
     parameters = (

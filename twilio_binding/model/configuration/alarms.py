@@ -29,7 +29,7 @@ def make_alarm(draft: Draft) -> Alarm:
         _check_contacts(draft, plan)
     return Alarm(
         uid=draft.uid,
-        label=draft.node.label or draft.uid.id,
+        label=draft.label,
         bridge=draft.bridge,
         steps=steps,
         message=given.text("message"),

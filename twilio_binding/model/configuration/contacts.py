@@ -22,7 +22,7 @@ def make_contact(draft: Draft) -> Contact:
     hours = given.text("quietHours", check=quiet_hours)
     contact = Contact(
         uid=draft.uid,
-        label=draft.node.label or draft.uid.id,
+        label=draft.label,
         bridge=draft.bridge,
         phone_number=number,
         phone=_phone(draft) if account else "",

@@ -27,6 +27,9 @@ class BridgedThing(Protocol):
 
 _Bridged = TypeVar("_Bridged", bound=BridgedThing)
 
+_LONGEST_LABEL = 80
+"""Maximum length of a label in texts and calls, so that there is room for what they are about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -36,6 +39,12 @@ class Draft:
     node: ThingNode
     given: Parameters
     things: Things
+
+    @property
+    def label(self) -> str:
+        """Its label in one line, without the end of a long one; its ID if it has none."""
+        label = " ".join((self.node.label or "").split()) or self.uid.id
+        return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 3].rstrip()}..."
 
     @property
     def bridge(self) -> ThingUID:
