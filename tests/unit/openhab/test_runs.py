@@ -43,3 +43,25 @@ def test_an_openhab_that_is_young() -> None:
     assert not runs.is_young(200) and runs.is_young(30)
     now = 1000.0
     assert runs.is_young(300) and not runs.is_young(301)
+
+
+@pytest.mark.parametrize(("uptime", "is_other"), [(42.0, False), (44.0, False), (10.0, True), (None, True)])
+def test_two_breaks_within_one_start(uptime: float | None, *, is_other: bool) -> None:
+    """A young openHAB that started when the one of the last connection did is the same; states that it missed are compared."""
+    now = 1000.0
+    runs = RunsOfOpenHAB(lambda: now)
+    runs.opened()
+    runs.judge(20.0, saw_start=False)
+    runs.lost()
+    now = 1002.0
+    runs.opened()
+    assert not runs.is_young(22)
+    runs.judge(22.0, saw_start=False)
+    runs.lost()
+    runs.opened()
+    runs.lost()
+    now = 1022.0
+    runs.opened()
+    assert runs.is_young(uptime) is (uptime == 10)
+    runs.judge(uptime, saw_start=False)
+    assert (runs.number == 2) is is_other
