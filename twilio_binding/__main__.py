@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import warnings
 
 
 def main() -> None:
     """Run the command line. The service's process is patched for gevent before anything else is imported."""
+    _use_utf_8()
     if sys.argv[1:2] == ["run"]:
         # Everything loaded and built until the service runs stays, so the collector need not scan it. From then on, a scan of
         # 10,000 new objects takes 2 ms.
@@ -24,6 +26,16 @@ def main() -> None:
 
     with standard_streams():
         cli(prog_name="twilio-binding")
+
+
+def _use_utf_8() -> None:
+    """Start again in UTF-8 mode if the locale has only ASCII, as Python itself does unless PYTHONUTF8=0.
+
+    Otherwise texts, answers and paths with other letters could not be read, written and printed.
+    """
+    if sys.getfilesystemencoding() == "ascii" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same program, with the same arguments
 
 
 def _leave_out_what_nobody_uses() -> None:

@@ -305,8 +305,11 @@ def test_other_data_folder(home: Stack, tmp_path: Path) -> None:
     """A doctor with another data folder reports that, and proves nothing wrong."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "relay-secret").write_text("0123456789abcdef0123456789abcdef", encoding="ascii")
-    found = bad(look(of(home, tmp_path, data_dir=tmp_path / "data"), "service"))
+    given = of(home, tmp_path, data_dir=tmp_path / "data")
+    found = bad(look(given, "service"))
     assert ["is not the service with this data_dir" in one.cause for one in found] == [True]
+    told = only(results(given, "service"), "uses another data folder than data_dir of these settings")
+    assert (told.status, str(tmp_path / "data") in told.cause) == ("failed", True)
 
 
 def test_other_service_with_the_same_data(home: Stack, tmp_path: Path) -> None:
@@ -322,9 +325,20 @@ def test_other_service_with_the_same_data(home: Stack, tmp_path: Path) -> None:
         other.take_over()
         found = bad(look(given, "service"))
     assert [(one.status, one.cause) for one in found] == [
-        ("warning", "the public URL points to another process with the same data")
+        ("warning", "the public URL points to another service with a copy of this data folder: it has the same secret")
     ]
     assert "forward /twilio/callback/ to this machine" in found[0].cure
+
+
+def test_service_at_other_addresses(home: Stack, tmp_path: Path) -> None:
+    """A service that uses the data folder, but listens elsewhere than the settings say, is not called another one."""
+    url: str = home.public_url  # type: ignore[attr-defined]
+    nowhere = {"listen": f"127.0.0.1:{free_port()}"}
+    given = of(
+        home, tmp_path, admin=nowhere, webhook={"listen": f"127.0.0.1:{free_port()}"}, things=things(tmp_path, url)
+    )
+    assert only(results(given, "service"), f"a service uses data_dir {home.folder / 'data'}, but nothing listens").cure
+    assert only(look(given, "service"), "the public URL points to the service with this data_dir").cure
 
 
 def test_other_things_than_those_in_use(home: Stack, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pexpect
@@ -85,6 +86,7 @@ class User:
             cwd=str(self.home),
             env=self.environment,
             encoding="utf-8",
+            codec_errors="replace",
             timeout=60,
             dimensions=(50, 300),
         )
@@ -312,18 +314,82 @@ def test_answers_with_quotes(user: User) -> None:
     assert AUTH_TOKEN not in shown
 
 
+def test_back_from_every_question(user: User) -> None:
+    """`back` at any question returns to the one before it, where Enter takes the last answer, also a secret."""
+    terminal = user.terminal("--no-doctor")
+    questions = user.answers()
+    for (question, answer), (following, _) in pairwise(questions):
+        _play(terminal, [(question, answer), (following, "back"), (question, "")])
+    _play(terminal, questions[-1:])
+    _rest(terminal)
+    assert terminal.exitstatus == 0
+    _check_written(user)
+
+
+def test_back_from_the_first_question(user: User) -> None:
+    """There is nothing before it, which is said, and it is asked again; also after a step that asks nothing."""
+    terminal = user.terminal("--no-doctor")
+    _play(terminal, [("URL of openHAB", "Back"), ("this is the first question", "")])
+    terminal.expect("understood as|openHAB does not answer|openHAB .* at|is not openHAB")
+    terminal.close(force=True)
+
+
+def test_back_to_an_answer_of_an_option(user: User) -> None:
+    """An answer that came as an option can be changed, too, and a changed account forgets its token and numbers."""
+    terminal = user.terminal(
+        "--no-doctor", "--account-sid", SID.replace("7a", "7b"), "--openhab-url", "openhab.invalid"
+    )
+    answers = [("Keep this answer anyway", "y"), ("API token", "back"), ("URL of openHAB", user.around.openhab.url)]
+    _play(terminal, [*answers, *user.answers()[1:3], ("Auth Token", AUTH_TOKEN)])
+    terminal.expect("Invalid Account SID or Auth Token")
+    _play(terminal, [("Auth Token \\(or back\\)", "back"), ("Account SID", SID)])
+    _play(terminal, user.answers()[4:])
+    _rest(terminal)
+    assert terminal.exitstatus == 0
+    _check_written(user)
+
+
 def test_wrong_account_sid(user: User) -> None:
-    """Twilio does not say which of the two is wrong, so both are named."""
+    """Twilio does not say which of the two is wrong, so both are named, and `back` leads to the first."""
     terminal = user.terminal("--no-doctor")
     wrong = SID.replace("7a", "7b")
-    answers = user.answers()[:5]
+    answers = user.answers()
     _play(terminal, [*answers[:3], ("Account SID", wrong), answers[4]])
-    terminal.expect(f"If {wrong} is not your Account SID, press Ctrl-C and start again")
-    terminal.expect("not shown: ")
-    terminal.waitnoecho(5)
-    terminal.sendintr()
-    assert "Nothing was written" in _rest(terminal)
-    assert not user.written()
+    terminal.expect(f"If {wrong} is not your Account SID, enter back to change it")
+    _play(terminal, [("Auth Token \\(or back\\)", "back"), (f"Account SID.*{wrong}", SID), *answers[4:]])
+    _rest(terminal)
+    assert terminal.exitstatus == 0
+    _check_written(user)
+
+
+def test_public_url_that_nobody_has(user: User) -> None:
+    """Who chose a public URL and has none can choose another way."""
+    terminal = user.terminal("--no-doctor")
+    answers = [
+        *user.answers()[:7],
+        ("Public URL", ""),
+        ("Public URL.* \\(or back\\)", "back"),
+        ("Way to reach", "none"),
+    ]
+    _play(terminal, [*answers, user.answers()[-1]])
+    _rest(terminal)
+    assert terminal.exitstatus == 0
+    (account,) = things_text.read(user.things.read_text("utf-8")).accounts.values()
+    assert account.public_url == ""
+
+
+def test_broker_that_refuses_every_login(user: User) -> None:
+    """Without a user at the broker, Enter leads back to its URL, also after an empty password."""
+    with BrokerProcess(kind="mosquitto", more="allow_anonymous false\n") as closed:
+        terminal = user.terminal("--no-doctor")
+        _play(terminal, [*user.answers()[:2], ("URL of the broker", closed.url), ("User at the broker", "me")])
+        terminal.expect("Password, not shown: ")
+        terminal.waitnoecho(5)
+        terminal.sendline("")
+        _play(terminal, [("User at the broker, Enter for another broker", ""), *user.answers()[2:]])
+        _rest(terminal)
+    assert terminal.exitstatus == 0
+    _check_written(user)
 
 
 def test_addresses_that_are_not_whole(user: User) -> None:
@@ -715,6 +781,44 @@ def test_a_folder_is_no_settings_file(user: User) -> None:
     """A folder given as the settings file is refused as such."""
     user.file.mkdir(parents=True)
     assert f"{user.file} is a folder" in user.script(*user.options(), **user.secrets()).stderr
+
+
+@pytest.mark.parametrize("name", ["sub/", "sub/.", "new", ".."])
+@pytest.mark.parametrize("is_variable", [True, False])
+def test_a_missing_folder_is_no_settings_file(user: User, name: str, *, is_variable: bool) -> None:
+    """The name of a folder that does not exist does not become that of a file, in the option and in the variable."""
+    user.config = () if is_variable else ("--config", name)
+    variables = {"TWILIO_BINDING_CONFIG": name} if is_variable else {}
+    done = user.script(*user.options(), "--way", "none", **user.secrets(), **variables)
+    assert done.returncode in (1, 2)
+    assert "give the file" in done.stderr
+    assert user.written() == []
+
+
+def test_letters_that_the_locale_does_not_have(user: User) -> None:
+    """With an ASCII locale and without Python's UTF-8 mode, paths, answers and signs are as anywhere else."""
+    user.config = ("--config", "jürgen/größe.toml")
+    (user.home / "jürgen").mkdir()
+    plain = {"PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = user.script(*user.options(), "--way", "none", **user.secrets(), **plain)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ jürgen/größe.toml is written" in done.stdout
+    assert user.written() == ["jürgen/größe.toml", "jürgen/things/twilio.things"]
+
+
+def test_letters_that_the_terminal_does_not_have(user: User) -> None:
+    """Bytes that are not UTF-8, typed visibly or as a secret, are reported, and the question is asked again."""
+    terminal = user.terminal("--no-doctor")
+    for question in ("URL of openHAB", "API token"):
+        terminal.expect(question)
+        if "oken" in question:
+            terminal.expect("not shown: ")
+            terminal.waitnoecho(5)
+        os.write(terminal.child_fd, b"\xe4\n")
+        terminal.expect("this is not UTF-8; set your terminal to UTF-8")
+        _play(terminal, [next(one for one in user.answers() if one[0] == question)])
+    terminal.expect("URL of the broker")
+    terminal.close(force=True)
 
 
 def test_a_pipe_is_no_settings_file(user: User) -> None:

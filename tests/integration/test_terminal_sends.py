@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from click.testing import CliRunner
 
 from lab.standins.stack import Stack
 from tests.mqtt_service import somebody
-from tests.terminal import begin, command, fed
+from tests.terminal import begin, clean, command, fed
 from tests.waiting import wait_until
 from twilio_binding.cli import cli
 from twilio_binding.sandbox.broker import BrokerProcess
@@ -56,6 +58,35 @@ def test_text_from_standard_input(home: Stack, tmp_path: Path) -> None:
     done = fed("zwei\nZeilen ❤\n".encode(), tmp_path, "send", TO, "-", MQTT__URL=home.broker.url)
     assert done.returncode == 0
     assert len(sent(home, "zwei\nZeilen ❤")) == 1
+
+
+def test_locale_without_letters(home: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ASCII locale without Python's UTF-8 mode changes no letter: not of a text, a call, or standard input."""
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    assert command(tmp_path, "send", TO, "größer ❤", MQTT__URL=home.broker.url).returncode == 0
+    assert fed("kälter ❤".encode(), tmp_path, "send", TO, "-", MQTT__URL=home.broker.url).returncode == 0
+    assert command(tmp_path, "call", TO, "die Tür", MQTT__URL=home.broker.url).returncode == 0
+    assert [len(sent(home, text)) for text in ("größer ❤", "kälter ❤")] == [1, 1]
+    wait_until(lambda: home.twilio.calls()[-1]["walk"]["said"] == ["die Tür"])
+
+
+@pytest.mark.parametrize("words", [("send", TO), ("call", TO), ("alarm", "start", "fire"), ("things", "--config")])
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+def test_argument_that_is_not_utf_8(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], locale: str
+) -> None:
+    """It is refused with its place, and nothing is sent: half a text is worse than none."""
+    monkeypatch.setenv("LC_ALL", locale)
+    done = subprocess.run(
+        [sys.executable, "-m", "twilio_binding", *words, b"Gr\xfc\xdfe"],
+        cwd=tmp_path,
+        env=clean(MQTT__URL="mqtt://127.0.0.1:1"),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"argument {len(words) + 1} is not UTF-8".encode() in done.stderr
 
 
 def test_picture_over_whatsapp(home: Stack, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import click
 
 from twilio_binding import __version__
 from twilio_binding.cli.streams import standard_streams
-from twilio_binding.cli.terminal import file_error, tell_json_error, wants_no_colour
+from twilio_binding.cli.terminal import file_error, is_text, tell_json_error, wants_no_colour
 
 __all__ = ["cli", "standard_streams"]
 COMMANDS = {
@@ -40,14 +40,19 @@ COMMANDS = {
 """Each command with its module in this package and its function there. Only the module of the called command is loaded."""
 
 _WANTS_JSON = f"{__name__}.wants_json"
+_NOT_TEXT = f"{__name__}.not_text"
 
 
 class _Commands(click.Group):
     """The commands of `COMMANDS`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the command line, and note first whether it asks for JSON, because an error may come before that option."""
+        """Parse the command line, and note first what is reported later, because an error may come before it.
+
+        This is whether it asks for JSON, and the place of an argument that is not in the encoding of the locale.
+        """
         ctx.meta[_WANTS_JSON] = "--json" in takewhile(lambda word: word != "--", args)
+        ctx.meta[_NOT_TEXT] = next((place for place, word in enumerate(args, 1) if not is_text(word)), 0)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -61,6 +66,10 @@ class _Commands(click.Group):
 
     def _named(self, ctx: click.Context) -> object:
         """Carry out a command. Errors of the operating system name the file."""
+        if place := ctx.meta[_NOT_TEXT]:
+            raise click.UsageError(
+                f"argument {place} is not UTF-8; set the terminal, and the script if there is one, to UTF-8"
+            )
         try:
             return super().invoke(ctx)
         except OSError as error:

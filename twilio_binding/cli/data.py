@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from twilio_binding.cli.options import config_option, data_of, load_settings
+from twilio_binding.cli.options import NamedFile, config_option, data_of, load_settings
 from twilio_binding.plurals import counted
 from twilio_binding.store.folder import back_up
 from twilio_binding.store.folder import restore as fill
@@ -19,7 +19,7 @@ def data() -> None:
 
 @data.command()
 @config_option
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=NamedFile(dir_okay=False))
 def backup(config: Path | None, file: Path) -> None:
     """Copy the data folder to FILE (.tar.gz). The service may run meanwhile."""
     settings = load_settings(config)

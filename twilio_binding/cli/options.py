@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from twilio_binding.folders import means_folder
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings, load
 from twilio_binding.store.folder import NoDataError
@@ -30,9 +31,23 @@ class Seconds(click.ParamType[float]):
         return self.fail(f"{value!r} is not a number of seconds from {self._least:g} to {self._most:g}", param, ctx)
 
 
+class NamedFile(click.Path):
+    """The path of a file that may not exist. A name that can only be that of a folder is refused."""
+
+    def __init__(self, *, dir_okay: bool = True) -> None:
+        super().__init__(dir_okay=dir_okay)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Read the name; a `Path` would drop the slash at its end."""
+        name = str(value)
+        if means_folder(name):
+            self.fail(f"{name!r} is a folder; give the file in it" if name else "the name is empty", param, ctx)
+        return Path(str(super().convert(name, param, ctx)))
+
+
 config_option = click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=NamedFile(),
     help="Settings file. [default: $TWILIO_BINDING_CONFIG, else the first of twilio-binding.toml,"
     " ~/.config/twilio-binding/twilio-binding.toml and /etc/twilio-binding/twilio-binding.toml]",
 )

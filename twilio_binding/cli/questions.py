@@ -5,75 +5,116 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from twilio_binding.cli.terminal import fitting
+from twilio_binding.cli.terminal import fitting, is_text
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.setup.addresses import unquoted
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.new_files import without_password
 from twilio_binding.setup.probes import NotReachedError
 
+BACK = "back"
+"""The word that returns to the previous question."""
+_OR_BACK = f" (or {BACK})"
+
+
+class BackError(Exception):
+    """The user wants the previous question again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """A question and the option that answers it. `given` is the value of the option, `default` the answer for Enter.
 
-    `shown` replaces a default that contains a password. Secrets are never shown, not even as the default. `is_needed`:
-    an empty answer is not accepted. `understand` turns the typed text into the answer; the user is told if they differ.
+    Secrets are never shown, not even as the default. `understand` turns the typed text into the answer; the user is told if
+    they differ. `governs`: options whose last answers are forgotten if this answer changes.
     """
 
     text: str
     option: str
     given: str | None = None
     default: str = ""
-    shown: str | None = None
     is_secret: bool = False
-    is_needed: bool = True
     understand: Callable[[str], str] = unquoted
+    governs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asker:
-    """Asks the user, or only takes options and old answers."""
+    """Asks the user, or only takes options and old answers.
+
+    A question that is asked again, because the user went back, has the last answer as its default. `asked` counts questions.
+    """
 
     is_interactive: bool
+    asked: int = 0
+    _answers: dict[str, str] = field(default_factory=dict)
+
+    def in_turn(self, *steps: Callable[[], None]) -> None:
+        """Take these steps, each of which may ask; `back` returns to the last step before it that asked something."""
+        asking: list[int] = []
+        place = 0
+        while place < len(steps):
+            before = self.asked
+            try:
+                steps[place]()
+            except BackError:
+                if asking:
+                    place = asking.pop()
+                else:
+                    tell("this is the first question", sign="!")
+            else:
+                if self.asked > before:
+                    asking.append(place)
+                place += 1
 
     def answer(self, question: Prompt, check: Callable[[str], str | None] = str) -> str:
         """The answer, as `check` returns it (None: unchanged). If `check` refuses it, it is asked again, or the command ends.
 
         If `check` cannot tell (`NotReachedError`), the user decides; without a user, the answer is kept.
         """
-        given = question.given
-        while True:
-            typed = given if given is not None else self._ask(question)
-            value = question.understand(typed) if typed else typed
-            if value != typed.strip() and not question.is_secret:
-                tell(f"understood as {without_password(value)}")
-            try:
-                if not value and question.is_needed:
-                    raise SetupError("an answer is required")
-                checked = check(value) if value else value
-            except NotReachedError as error:
-                tell(f"{question.option}: {error}" if not self.is_interactive else str(error), sign="!")
-                if not self.is_interactive or click.confirm("Keep this answer anyway?"):
-                    return value
-            except (TwilioBindingError, ValueError) as error:
-                if not self.is_interactive:
-                    raise click.ClickException(f"{question.option}: {error}") from None
-                tell(str(error), sign="✗")
-            else:
-                return value if checked is None else checked
-            given = None
+        if question.option in self._answers:
+            question = replace(question, given=None, default=self._answers[question.option])
+        self.asked += 1
+        while (value := self._accepted(question, check)) is None:
+            question = replace(question, given=None, text=f"{question.text.removesuffix(_OR_BACK)}{_OR_BACK}")
+        if self._answers.get(question.option) != value:
+            for governed in question.governs:
+                self._answers.pop(governed, None)
+        self._answers[question.option] = value
+        return value
+
+    def _accepted(self, question: Prompt, check: Callable[[str], str | None]) -> str | None:
+        """The answer, None if it was refused."""
+        text = question.given if question.given is not None else self._ask(question)
+        value = question.understand(text) if text else text
+        if value != text.strip() and not question.is_secret:
+            tell(f"understood as {without_password(value)}")
+        try:
+            checked = check(value or _required())
+        except NotReachedError as error:
+            tell(f"{question.option}: {error}" if not self.is_interactive else str(error), sign="!")
+            return value if not self.is_interactive or click.confirm("Keep this answer anyway?") else None
+        except (TwilioBindingError, ValueError) as error:
+            if not self.is_interactive:
+                raise click.ClickException(f"{question.option}: {error}") from None
+            tell(str(error), sign="✗")
+            return None
+        return value if checked is None else checked
 
     def confirm(self, text: str, *, given: bool | None, default: bool) -> bool:
         """Ask a question with the answers yes and no."""
         if given is not None or not self.is_interactive:
             return default if given is None else given
-        return click.confirm(text, default=default)
+        self.asked += 1
+        usual = "Y/n" if default else "y/N"
+        return bool(click.prompt(f"{text} [{usual}]", "y" if default else "n", show_default=False, value_proc=_is_yes))
 
     def choose(self, question: Prompt, choices: Sequence[tuple[str, str]]) -> str:
         """Ask for one of the choices, each a name and its meaning; the user may enter its number."""
@@ -93,16 +134,41 @@ class Asker:
 
     def _ask(self, question: Prompt) -> str:
         if not self.is_interactive:
-            if question.default or not question.is_needed:
+            if question.default:
                 return question.default
             raise click.ClickException(f"{question.text} is missing; set it with {question.option}")
-        if not question.is_secret:
-            shown = question.default if question.shown is None else question.shown
-            text = f"{question.text} [{shown}]" if shown else question.text
-            return str(click.prompt(text, default=question.default, show_default=False)).strip()
-        kept = " (press Enter to keep the current one)" if question.default else ""
-        typed = click.prompt(f"{question.text}{kept}, not shown", default="", hide_input=True, show_default=False)
-        return str(typed).strip() or question.default
+        if question.is_secret:
+            kept = " (press Enter to keep the current one)" if question.default else ""
+            answer = typed(f"{question.text}{kept}, not shown", is_secret=True).strip()
+        else:
+            shown = without_password(question.default)
+            answer = typed(f"{question.text} [{shown}]" if shown else question.text).strip()
+        if answer.lower() == BACK:
+            raise BackError
+        return answer or question.default
+
+
+def _required() -> NoReturn:
+    raise SetupError("an answer is required")
+
+
+def typed(text: str, *, is_secret: bool = False) -> str:
+    """What the user types, "" for Enter alone; it is asked again if it is not in the terminal's encoding."""
+    while True:
+        with suppress(UnicodeDecodeError):
+            answer = str(click.prompt(text, default="", show_default=False, hide_input=is_secret))
+            if is_text(answer):
+                return answer
+        tell("this is not UTF-8; set your terminal to UTF-8", sign="✗")
+
+
+def _is_yes(text: str) -> bool:
+    word = text.strip().lower()
+    if word == BACK:
+        raise BackError
+    if word not in ("y", "yes", "n", "no"):
+        raise click.UsageError(f"enter y, n or {BACK}")
+    return word.startswith("y")
 
 
 def tell(text: str, *, sign: str = "✓") -> None:

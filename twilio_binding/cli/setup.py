@@ -130,17 +130,15 @@ def _answer(options: _Options) -> Assistant:
     """Ask everything, and write the files."""
     from twilio_binding.cli.assistant import Assistant
     from twilio_binding.cli.questions import Asker
-    from twilio_binding.setup.errors import SetupError
     from twilio_binding.setup.known import recall
-    from twilio_binding.setup.new_files import not_writable
 
     known = recall(options["config"], for_machine=options["systemd"])
-    if not options["dry_run"] and (unwritable := not_writable(known.file.resolve().parent)):
-        raise SetupError(f"the settings file {known.file} cannot be written: no file can be made in {unwritable}")
+    if not options["dry_run"]:
+        known.see_writable()
     asker = Asker(is_interactive=not options["non_interactive"])
     assistant = Assistant(asker=asker, given=_given(options), known=known)
     try:
-        _write(assistant.ask(), assistant, dry_run=options["dry_run"])
+        assistant.ask(lambda files: _write(files, assistant, dry_run=options["dry_run"]))
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nNothing was written.", err=True)
         raise click.Abort from None
@@ -151,14 +149,19 @@ def _given(options: _Options) -> Given:
     from twilio_binding.cli.assistant import Given
     from twilio_binding.cli.questions import secret
     from twilio_binding.cli.setup_account import GivenAccount
+    from twilio_binding.cli.setup_servers import GivenServers
 
     return Given(
-        openhab_url=options["openhab_url"],
-        openhab_token=secret("--openhab-token-file", options["openhab_token_file"], "TWILIO_BINDING_OPENHAB__TOKEN"),
-        openhab_ca_file=_ca_file("--openhab-ca-file", options["openhab_ca_file"]),
-        mqtt_url=options["mqtt_url"],
-        mqtt_password=secret("--mqtt-password-file", options["mqtt_password_file"], ""),
-        mqtt_ca_file=_ca_file("--mqtt-ca-file", options["mqtt_ca_file"]),
+        servers=GivenServers(
+            openhab_url=options["openhab_url"],
+            openhab_token=secret(
+                "--openhab-token-file", options["openhab_token_file"], "TWILIO_BINDING_OPENHAB__TOKEN"
+            ),
+            openhab_ca_file=_ca_file("--openhab-ca-file", options["openhab_ca_file"]),
+            mqtt_url=options["mqtt_url"],
+            mqtt_password=secret("--mqtt-password-file", options["mqtt_password_file"], ""),
+            mqtt_ca_file=_ca_file("--mqtt-ca-file", options["mqtt_ca_file"]),
+        ),
         script=options["script"],
         conf=options["conf"],
         account=GivenAccount(

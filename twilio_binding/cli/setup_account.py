@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from twilio_binding.cli.questions import Asker, Prompt, explain, tell
+from twilio_binding.cli.questions import BACK, Asker, Prompt, explain, tell
 from twilio_binding.model.configuration import doubts
 from twilio_binding.model.configuration.checks import account_sid as wrong_sid
 from twilio_binding.model.configuration.public_url import read_public_url
@@ -22,6 +22,7 @@ from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.probes import CredentialsRefusedError, NotReachedError
 from twilio_binding.setup.things_text import AccountText
 
+_TOKEN, _NUMBER = "--auth-token-file", "--number"
 _WAYS = {
     "url": "a public URL of your own: a reverse proxy or tunnel that leads to this service (docs/public-url.md)",
     "cloud": "openHAB Cloud: no open port and no domain; needs the script and openHAB 5.2 or newer",
@@ -56,78 +57,84 @@ class AccountQuestions:
     secrets: set[str] = field(default_factory=set)
     before: Account | None = field(init=False)
     numbers_before: Sequence[str] = field(init=False)
+    sid: str = field(init=False, default="")
+    token: str = field(init=False, default="")
+    known: Sequence[IncomingNumber] | None = field(init=False, default=None)
+    chosen: dict[str, str] = field(init=False, default_factory=dict)
+    way: str = field(init=False, default="")
+    public_url: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self.before = next(iter(self.things.accounts.values()), None)
         self.numbers_before = [phone.phone_number for phone in self.things.phones.values()]
 
-    def ask(self, text: str) -> str:
-        """Ask everything; returns the new text of the `.things` file. Raises `SetupError`."""
-        sid, token, numbers = self._account()
-        chosen = self._numbers(numbers)
-        way, public_url = self._way()
+    def written(self, text: str) -> str:
+        """The new text of the `.things` file; raises `SetupError`."""
         wanted = AccountText(
-            account_sid=sid,
-            auth_token=token,
-            public_url=public_url,
-            use_cloud_webhook=way == "cloud",
-            numbers=chosen,
+            account_sid=self.sid,
+            auth_token=self.token,
+            public_url=self.public_url if self.way == "url" else "",
+            use_cloud_webhook=self.way == "cloud",
+            numbers=self.chosen,
         )
         try:
             return things_text.written(text, wanted)
         except SetupError as error:
             raise SetupError(f"{self.file}: {error}") from None
 
-    def _account(self) -> tuple[str, str, Sequence[IncomingNumber] | None]:
-        """SID, token, and the numbers, None if Twilio was not reached."""
+    def ask_sid(self) -> None:
+        """The Account SID."""
         if self.asker.is_interactive and self.given.sid is None:
             explain("  The first page of https://console.twilio.com shows the Account SID and the Auth Token.")
-        found: list[Sequence[IncomingNumber]] = []
 
-        def check_sid(value: str) -> str:
+        def check(value: str) -> str:
             if reason := wrong_sid(value):
                 raise SetupError(reason)
             return value
 
-        sid_question = Prompt(
+        question = Prompt(
             text="Account SID",
             option="--account-sid",
             given=self.given.sid,
             understand=_account_sid,
             default=self.before.account_sid if self.before else "",
+            governs=(_TOKEN, _NUMBER),
         )
-        sid = self.asker.answer(sid_question, check_sid)
-        old = self.before.auth_token if self.before and self.before.account_sid == sid else ""
+        self.sid = self.asker.answer(question, check)
 
-        def check_token(value: str) -> str:
+    def ask_token(self) -> None:
+        """The Auth Token, which shows the numbers of the account: None if Twilio is not reached."""
+        self.known = None
+
+        def check(value: str) -> str:
             if not value.isascii() or not value.isprintable() or set(value) & set('"\\ '):
                 raise SetupError("an Auth Token consists of letters and digits only; copy it again")
-            found.append(self._numbers_at_twilio(sid, value))
-            count = len(found[-1])
+            self.known = self._numbers_at_twilio(value)
+            count = len(self.known)
             tell(f"Twilio accepts the credentials; the account has {counted(count, 'number')}")
             return value
 
-        token_question = Prompt(
-            text="Auth Token", option="--auth-token-file", given=self.given.token, default=old, is_secret=True
-        )
-        token = self.asker.answer(token_question, check_token)
-        self.secrets |= {token, self.before.auth_token if self.before else ""}
-        return sid, token, found[-1] if found else None
+        old = self.before.auth_token if self.before and self.before.account_sid == self.sid else ""
+        question = Prompt(text="Auth Token", option=_TOKEN, given=self.given.token, default=old, is_secret=True)
+        self.token = self.asker.answer(question, check)
+        self.secrets |= {self.token, self.before.auth_token if self.before else ""}
 
-    def _numbers_at_twilio(self, sid: str, token: str) -> Sequence[IncomingNumber]:
+    def _numbers_at_twilio(self, token: str) -> Sequence[IncomingNumber]:
         try:
-            return probes.numbers(self.settings, sid, token)
+            return probes.numbers(self.settings, self.sid, token)
         except CredentialsRefusedError as error:
             if not self.asker.is_interactive:
                 raise
-            raise SetupError(f"{error}. If {sid} is not your Account SID, press Ctrl-C and start again") from None
+            raise SetupError(f"{error}. If {self.sid} is not your Account SID, enter {BACK} to change it") from None
 
-    def _numbers(self, known: Sequence[IncomingNumber] | None) -> dict[str, str]:
+    def ask_numbers(self) -> None:
         """The numbers that become things, with their labels."""
+        known = self.known
         labels = {one.phone_number: one.friendly_name for one in known or ()}
         if known is not None and not known:
             tell("the account has no number; buy one in the Twilio Console, then run this again", sign="!")
-            return {}
+            self.chosen = {}
+            return
         if self.asker.is_interactive and not self.given.numbers:
             for place, (number, label) in enumerate(labels.items(), 1):
                 explain(f"  {place}) {number}" + (f"  {label}" if label and label != number else ""))
@@ -140,15 +147,15 @@ class AccountQuestions:
             usual = []
         question = Prompt(
             text="Numbers to use: list numbers such as 1,2, or all" if labels else "Your number at Twilio",
-            option="--number",
+            option=_NUMBER,
             given=",".join(self.given.numbers) or None,
             default=",".join(usual or self.numbers_before),
         )
         chosen = self.asker.answer(question, check).split(",")
-        return {number: labels.get(number) or "My Twilio Number" for number in chosen}
+        self.chosen = {number: labels.get(number) or "My Twilio Number" for number in chosen}
 
-    def _way(self) -> tuple[str, str]:
-        """How Twilio reaches the service, and the public URL."""
+    def ask_way(self) -> None:
+        """How Twilio reaches the service."""
         ways = [way for way in _WAYS if way != "cloud" or self.has_cloud]
         if self.asker.is_interactive and not (self.given.way or self.given.public_url):
             explain("  How does Twilio reach the service to deliver texts and calls?")
@@ -164,15 +171,17 @@ class AccountQuestions:
             given="url" if self.given.public_url else self.given.way,
             default=self._way_before(),
         )
-        way = self.asker.choose(question, [(name, _WAYS[name]) for name in ways])
-        return way, self._public_url() if way == "url" else ""
+        self.way = self.asker.choose(question, [(name, _WAYS[name]) for name in ways])
 
     def _way_before(self) -> str:
         if self.before and self.before.public_url:
             return "url"
         return "cloud" if self.before and self.before.use_cloud_webhook and self.has_cloud else "none"
 
-    def _public_url(self) -> str:
+    def ask_public_url(self) -> None:
+        """The public URL, if that is the way."""
+        if self.way != "url":
+            return
         before = self.before.with_login(f"{self.before.public_url}/").rstrip("/") if self.before else ""
 
         def check(url: str) -> str:
@@ -192,7 +201,17 @@ class AccountQuestions:
             default=before,
             understand=addresses.public_url,
         )
-        return self.asker.answer(question, check)
+        self.public_url = self.asker.answer(question, check)
+
+
+ACCOUNT_STEPS = (
+    AccountQuestions.ask_sid,
+    AccountQuestions.ask_token,
+    AccountQuestions.ask_numbers,
+    AccountQuestions.ask_way,
+    AccountQuestions.ask_public_url,
+)
+"""The questions about the account, in order."""
 
 
 def _account_sid(text: str) -> str:

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import click
-
-from twilio_binding.cli.questions import Asker, tell
+from twilio_binding.cli.questions import Asker, tell, typed
 from twilio_binding.setup.probes import NotReachedError, UntrustedError
 from twilio_binding.tls import CAFileError, trusting
 
@@ -42,7 +40,7 @@ class TrustedCertificates:
                 self.file = answer
 
     def _ask(self) -> str:
-        while answer := click.prompt("PEM file to trust, Enter for none", default="", show_default=False).strip():
+        while answer := typed("PEM file to trust, Enter for none").strip():
             try:
                 return ca_file(answer)
             except CAFileError as error:

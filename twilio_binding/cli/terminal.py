@@ -26,9 +26,19 @@ def file_error(error: OSError) -> click.ClickException:
     return click.ClickException(named + (hint if isinstance(error, PermissionError) else ""))
 
 
+def is_text(word: str) -> bool:
+    """Whether a word from the command line or the terminal was in the expected encoding; Python keeps other bytes as surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in word)
+
+
 def tell_json(value: object) -> None:
     """Print a value as JSON, in one line."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(json_line(value))
+
+
+def json_line(value: object) -> str:
+    """A value as JSON, with escapes if the output cannot show every character."""
+    return json.dumps(value, ensure_ascii=not (sys.stdout.encoding or "").lower().startswith("utf"))
 
 
 def tell_json_error(error: click.ClickException) -> None:

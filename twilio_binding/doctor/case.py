@@ -31,8 +31,8 @@ class Wishes:
 class Case:
     """The settings, and the findings. `ready` is the answer of `/ready`, None if the service is not running.
 
-    `instance` is the name of the running service, "" until it has answered a probe. `announcement` is what the script
-    inside openHAB has published at the broker. `is_openhab_up`, `is_broker_up`: links that need them can be tested.
+    `announcement` is what the script
+    inside openHAB has published at the broker. `data_in_use`: a service uses data_dir now; None if that is unknown. `is_openhab_up`, `is_broker_up`: links that need them can be tested.
     `script_answers`: openHAB has the things itself, and applies profiles. `accounts_up`: Twilio accepts their credentials.
     """
 
@@ -40,7 +40,7 @@ class Case:
     wishes: Wishes
     configured: ConfiguredThings = field(default_factory=ConfiguredThings)
     ready: dict[str, Any] | None = None
-    instance: str = ""
+    data_in_use: bool | None = None
     announcement: Announcement | None = None
     is_openhab_up: bool = False
     is_broker_up: bool = False

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from twilio_binding.folders import means_folder
 from twilio_binding.settings.values import SettingsError
 
 IN_OPENHAB = "openhab"
@@ -69,8 +70,10 @@ def find(file: Path | None = None) -> SettingsPlace:
 
 
 def by_variable() -> Path | None:
-    """The settings file that the environment names."""
+    """The settings file that the environment names; raises `SettingsError` for the name of a folder."""
     name = os.environ.get(VARIABLE, "")
+    if name and means_folder(name):
+        raise SettingsError(f"the settings file {name} is a folder; give the file in it; {VARIABLE} points to it")
     return Path(name) if name else None
 
 

@@ -12,6 +12,7 @@ from twilio_binding.settings.loading import load_from
 from twilio_binding.settings.places import SYSTEM_FILE, by_variable, first, is_there, matching, usual
 from twilio_binding.setup import things_text
 from twilio_binding.setup.errors import SetupError
+from twilio_binding.setup.new_files import not_writable
 
 _EXAMPLE = "AC00000000000000000000000000000001"
 _BRIDGE = "Bridge twilio:account:"
@@ -29,6 +30,11 @@ class Known:
     def text(self) -> str:
         """The current content of the settings file; "" if it does not exist."""
         return self.file.read_text(encoding="utf-8-sig") if self.file.exists() else ""
+
+    def see_writable(self) -> None:
+        """Raise `SetupError` if the settings file cannot be written."""
+        if unwritable := not_writable(self.file.resolve().parent):
+            raise SetupError(f"the settings file {self.file} cannot be written: no file can be made in {unwritable}")
 
     def is_account_in_openhab(self, conf: Path | None) -> bool:
         """Whether the account is configured in openHAB, and not in a file that can be written here."""
@@ -74,10 +80,12 @@ def recall(config: Path | None, *, for_machine: bool) -> Known:
     """The file to write, and the old answers.
 
     Without `config`, the file is that of the machine, the one in use, or a new one of this user. Old answers come from the file to write, else from the one that the environment names, else from the one in use.
-    Raises `SettingsError` if these settings cannot be used.
+    Raises `SettingsError` if these settings cannot be used, and `SetupError` if the new file has the name of a folder.
     """
     file = config or _file(for_machine=for_machine)
     is_new = not is_there(file) and not file.exists()
+    if is_new and not file.suffix:
+        raise SetupError(f"{file} has no ending, as a folder; give the file, such as {file / SYSTEM_FILE.name}")
     return Known(file=file, settings=_as_it_runs() if is_new else load(file), is_new=is_new)
 
 

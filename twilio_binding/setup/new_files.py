@@ -13,12 +13,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from twilio_binding.folders import nearest
 from twilio_binding.setup import machine
 from twilio_binding.setup.errors import SetupError
 
 _HIDDEN = "********"
 _SECRET = re.compile(r"(?i)(\w*(?:token|secret|password|pin)\s*=\s*)([\"'])(?:[^\"'\\]|\\.)*\2")
-_LOGIN = re.compile(r"://([^:/@\s]*):[^@/\s]*@")
+_LOGIN = re.compile(r"://([^:/@\s]*):\S*@")
+"""Up to the last @: a password may contain one that should have been escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def without_password(text: str) -> str:
 def not_writable(*folders: Path) -> Path | None:
     """The first folder in which this user cannot create files (for a missing folder, what there is of the path to it); None if there is none."""
     for folder in folders:
-        there = next(one for one in (folder, *folder.parents) if os.access(one, os.F_OK))
+        there = nearest(folder)
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             return there
     return None

@@ -7,7 +7,7 @@ Add tables and columns in `migrations`. Stores that most services do not need, s
 from twilio_binding.store.answered_channels import SqliteAnsweredChannels
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
-from twilio_binding.store.folder import Claim, DataFolderError, NoAccessError, see_usable
+from twilio_binding.store.folder import Claim, DataFolderError, NoAccessError, is_in_use, see_usable
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.opt_outs import SqliteOptOuts
@@ -32,5 +32,6 @@ __all__ = [
     "SqliteOptOuts",
     "SqliteOutbox",
     "Timeline",
+    "is_in_use",
     "see_usable",
 ]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
+from twilio_binding.folders import nearest
 from twilio_binding.protocol.errors import TwilioBindingError
 
 DATABASE = "twilio-binding.db"
@@ -100,7 +101,7 @@ def _see_kinds(folder: Path) -> None:
 def see_usable(folder: Path) -> None:
     """Raise `DataFolderError`, as `Claim` would, if a service of this user could not use the folder; changes nothing."""
     try:
-        place = _nearest(folder)
+        place = nearest(folder)
         if not place.is_dir():
             is_above = place != folder and place.exists()
             raise _os_error(errno.ENOTDIR if is_above else errno.EEXIST)
@@ -109,15 +110,6 @@ def see_usable(folder: Path) -> None:
         _see_kinds(folder)
     except OSError as error:
         raise _unusable(folder, error) from None
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder, or what there is of the path to it."""
-    for place in (folder, *folder.absolute().parents):
-        with suppress(FileNotFoundError, NotADirectoryError):
-            place.lstat()
-            return place
-    return Path("/")
 
 
 def _os_error(code: int) -> OSError:
@@ -131,7 +123,7 @@ def _unusable(folder: Path, error: OSError) -> DataFolderError:
 
 def _hint(folder: Path, error: OSError) -> str:
     if isinstance(error, FileExistsError | NotADirectoryError):
-        place = _nearest(folder)
+        place = nearest(folder)
         if not place.exists():
             return f"; {'it' if place == folder else place} is a link to something that does not exist"
         return "; a file has this name" if place == folder else f"; {place} is a file, not a folder"
@@ -147,6 +139,10 @@ def back_up(folder: Path, target: Path) -> int:
         raise NoDataError(f"there is no {DATABASE} in {folder}; check data_dir")
     if target.exists() and not target.is_file():
         raise DataFolderError(f"{target} is not a regular file; name one, such as backup.tar.gz")
+    if target.resolve().is_relative_to(folder.resolve()):
+        raise DataFolderError(
+            f"{target} is in the data folder, so that later copies would contain this one; write it elsewhere"
+        )
     if not target.parent.is_dir():
         raise DataFolderError(f"there is no folder {target.parent}")
     beside = target.with_name(f".{target.name}.new")
@@ -181,14 +177,20 @@ def restore(source: Path, folder: Path) -> int:
     return len(members)
 
 
-def is_in_use(folder: Path) -> bool:
-    """Whether a service uses the folder now, or the folder is not a data folder."""
-    if not (folder / _LOCK).exists():
-        return False
+def is_in_use(folder: Path) -> bool | None:
+    """Whether a service uses the folder now; None if this user cannot tell. Changes nothing."""
     try:
-        Claim(folder).release()
-    except DataFolderError:
-        return True
+        lock = os.open(folder / _LOCK, os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return True if isinstance(error, BlockingIOError) else None
+    finally:
+        os.close(lock)
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from types import TracebackType
 from typing import Self
@@ -28,11 +29,9 @@ class ProbeListener:
             def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base class names it so
                 del type, message, args
 
-        try:
-            self._server = make_server(host, port, app, threaded=True, request_handler=Silent)
-        except SystemExit:
-            # If the port is in use, werkzeug prints that and ends the process.
-            raise OSError("the address is taken") from None
+        # If the port is in use, werkzeug would print that and end the process.
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
+            self._server = make_server(host, port, app, threaded=True, request_handler=Silent, fd=listening.fileno())
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="doctor-probes", daemon=True
         )

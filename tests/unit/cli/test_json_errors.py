@@ -32,6 +32,8 @@ NOBODY = {"TWILIO_BINDING_MQTT__URL": "mqtt://127.0.0.1:1", "TWILIO_BINDING_DATA
         "discover --json --surplus",
         "doctor --json --wait long",
         "doctor --send nonsense --json",
+        "things --json --config sub/",
+        "data backup sub/ --json",
         "nonsense --json",
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from twilio_binding.setup.errors import SetupError
-from twilio_binding.setup.new_files import NewFile, not_writable, write
+from twilio_binding.setup.new_files import NewFile, not_writable, without_password, write
 
 
 def _file(path: Path, text: str) -> Path:
@@ -42,6 +42,13 @@ def test_secrets_that_are_known(tmp_path: Path) -> None:
     """A secret is hidden everywhere, and a longer one before a shorter one in it."""
     shown = NewFile(tmp_path / "a", "note: abcdef and abc\n").difference(["abc", "", "abcdef"])
     assert shown.splitlines()[-1] == "+note: ******** and ********"
+
+
+@pytest.mark.parametrize("password", ["p@ss", "p/ss", "p:ss", "it's", 'a"b', "@", "p%40ss"])
+def test_password_in_an_address(password: str) -> None:
+    """A password is hidden whole, also if it has characters that should have been escaped; nothing else is."""
+    shown = without_password(f"see mqtt://me:{password}@host:1883/x and http://host:8080/a")
+    assert shown == "see mqtt://me:********@host:1883/x and http://host:8080/a"
 
 
 def test_all_or_none(tmp_path: Path) -> None:

@@ -135,6 +135,15 @@ def test_backup_to_what_is_no_file(folder: Path, tmp_path: Path) -> None:
         back_up(folder, tmp_path / "nowhere" / "x.tar.gz")
 
 
+def test_backup_into_the_data_folder(folder: Path, tmp_path: Path) -> None:
+    """A copy in the data folder would be copied with the next one, so it is refused, also through a link."""
+    (tmp_path / "link").symlink_to(folder)
+    for place in (folder, tmp_path / "link"):
+        with pytest.raises(DataFolderError, match="is in the data folder"):
+            back_up(folder, place / "copy.tar.gz")
+    assert not (folder / "copy.tar.gz").exists()
+
+
 def test_backup_of_nothing(tmp_path: Path) -> None:
     """A folder without a database is not a data folder; the text says what to check."""
     with pytest.raises(DataFolderError, match="check data_dir"):

@@ -102,7 +102,7 @@ def _standing(case: Case, trial: BrokerTrial, topics: Topics) -> Iterator[LinkRe
         case.announcement = Announcement.decode(bridge.payload) if bridge and not bridge.oversized else None
     if case.announcement is not None and case.announcement.cloud_url:
         case.configured.use_cloud_url(case.announcement.cloud_url)
-    if is_online and not case.is_running:
+    if is_online and not case.is_running and not case.data_in_use:
         yield warning(
             f"another service is online on this broker with base topic {topics.base}",
             "stop it, or set another mqtt.base_topic for one of the two",

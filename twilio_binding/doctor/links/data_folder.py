@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from twilio_binding.doctor.case import Case
 from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+from twilio_binding.folders import nearest
 from twilio_binding.store import DataFolderError, see_usable
 
 _MIB = 1024 * 1024
@@ -55,8 +56,7 @@ def look(case: Case) -> Iterator[LinkResult]:
 
 def _try_to_make_one(folder: Path) -> None:
     """Make a folder above the missing one, and remove it; raises `OSError`."""
-    above = next(one for one in folder.absolute().parents if one.exists())
-    with TemporaryDirectory(dir=above, prefix=".twilio-binding-"):
+    with TemporaryDirectory(dir=nearest(folder), prefix=".twilio-binding-"):
         pass
 
 

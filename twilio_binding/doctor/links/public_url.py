@@ -123,10 +123,12 @@ def _probe(case: Case, account: Account, phone: Phone, secret: str) -> Iterator[
             about=account.uid,
         )
         return
-    yield from _through_the_name(account, phone, secret, direct)
+    yield from _through_the_name(case, account, phone, secret, direct)
 
 
-def _through_the_name(account: Account, phone: Phone, secret: str, direct: ProbeOutcome) -> Iterator[LinkResult]:
+def _through_the_name(
+    case: Case, account: Account, phone: Phone, secret: str, direct: ProbeOutcome
+) -> Iterator[LinkResult]:
     try:
         probe = send_probe(account.base_url or "", account, phone, secret)
     except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -135,13 +137,24 @@ def _through_the_name(account: Account, phone: Phone, secret: str, direct: Probe
     if probe.told is None:
         yield stranger(probe, account)
     elif direct.told is not None and probe.told.get("instance") != direct.told.get("instance"):
-        yield warning(
-            "the public URL points to another process with the same data",
-            "stop the other one, or forward /twilio/callback/ to this machine",
-            about=account.uid,
-        )
+        yield _namesake(case, account)
     else:
         yield from what_arrived(probe, direct, account)
+
+
+def _namesake(case: Case, account: Account) -> LinkResult:
+    """Another process has answered with the secret of data_dir. Only one process at a time uses a data folder."""
+    if case.data_in_use and not case.is_running:
+        return warning(
+            "the public URL points to the service with this data_dir, which listens elsewhere than these settings say",
+            "restart the service with these settings, or run the doctor with those of the service",
+            about=account.uid,
+        )
+    return warning(
+        "the public URL points to another service with a copy of this data folder: it has the same secret",
+        "stop the other one, or forward /twilio/callback/ to this machine",
+        about=account.uid,
+    )
 
 
 LINK = Link(

@@ -9,10 +9,12 @@ from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 from twilio_binding.running_service import AdminAnswer, NotRunningError, SilentError, ask
 from twilio_binding.settings import split_address
+from twilio_binding.store import is_in_use
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Asks `/ready` at admin.listen."""
+    """Asks `/ready` at admin.listen, and whether a service uses data_dir, which may be another one."""
+    case.data_in_use = case.wishes.calling(lambda: is_in_use(case.settings.data_dir))
     admin = case.settings.admin
     if split_address(admin.listen)[1] == 0:
         yield warning("admin.listen has port 0, so the doctor cannot find the service", "give it a port, such as 8766")
@@ -20,10 +22,14 @@ def look(case: Case) -> Iterator[LinkResult]:
     try:
         answer = ask(admin, "/ready")
     except NotRunningError:
-        yield warning(
-            "the service is not running",
-            "start it: twilio-binding run. If it runs, it has other settings "
-            f"(nothing listens at admin.listen, {admin.listen})",
+        yield (
+            _elsewhere(case, admin.listen)
+            if case.data_in_use
+            else warning(
+                "the service is not running",
+                "start it: twilio-binding run. If it runs, it has other settings "
+                f"(nothing listens at admin.listen, {admin.listen})",
+            )
         )
     except SilentError as error:
         yield failed(
@@ -50,6 +56,13 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
         return
     reasons = {name: str(entry.get("reason", "")) for name, entry in entries.items() if not entry["up"]}
     case.ready = entries
+    if case.data_in_use is False:
+        yield failed(
+            f"the service at admin.listen ({address}) uses another data folder than data_dir of these settings, "
+            f"{case.settings.data_dir.resolve()}",
+            "run this command, and `events` and `install`, with the settings of the service: --config names them, and the log of "
+            "the service begins with them (settings.read)",
+        )
     for name, reason in reasons.items():
         yield warning(f"the service reports for {name}: {reason}", "see the links below", {"neighbour": name})
     for name, entry in entries.items():
@@ -61,6 +74,14 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
             )
     if not reasons:
         yield ok("running, and everything it needs is up", {"neighbours": sorted(entries)})
+
+
+def _elsewhere(case: Case, address: str) -> LinkResult:
+    return failed(
+        f"a service uses data_dir {case.settings.data_dir.resolve()}, but nothing listens at admin.listen ({address})",
+        "restart the service with these settings, or run the doctor with those of the service: its log begins with them "
+        "(settings.read)",
+    )
 
 
 LINK = Link(id="service", title="Service", look=look)
