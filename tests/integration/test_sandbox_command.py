@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from lab.standins.client import OpenHABStandIn
 from tests.terminal import begin, clean
 from twilio_binding.cli import cli
+from twilio_binding.cli.sandbox import _listening
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.ports import free_port
@@ -55,10 +56,10 @@ def real() -> Iterator[OpenHABStandIn]:
         yield running
 
 
-def text_arrives(folder: Path, port: int, told: dict[str, str], url: str, token: str) -> None:
+def text_arrives(folder: Path, told: dict[str, str], url: str, token: str) -> None:
     """A service with the printed settings gets a text, and openHAB has it in its item."""
     settings = {name: value for name, value in told.items() if name != "post"}
-    settings |= {"THINGS": json.dumps([f"{SEEDS}/things/*.things"]), "WEBHOOK__LISTEN": f"127.0.0.1:{port}"}
+    settings |= {"THINGS": json.dumps([f"{SEEDS}/things/*.things"])}
     body = {"from": "+15559876543", "to": "+15551234567", "body": "Hello sandbox"}
     with ServiceProcess(folder, settings) as service, requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {token}"
@@ -73,8 +74,16 @@ def test_everything_but_the_service(tmp_path: Path) -> None:
     port, openhab_port = free_port(), free_port()
     options = ("--deliver-to", f"http://127.0.0.1:{port}", "--items", str(SEEDS / "items"))
     with sandbox(tmp_path, *options, "--openhab-port", str(openhab_port), "--broker-port", str(free_port())) as told:
-        assert set(told) == {"OPENHAB__URL", "OPENHAB__TOKEN", "MQTT__URL", "TWILIO__API_URL", "post"}
-        text_arrives(tmp_path, port, told, f"http://127.0.0.1:{openhab_port}", told["OPENHAB__TOKEN"])
+        assert told["WEBHOOK__LISTEN"] == f"127.0.0.1:{port}"
+        assert set(told) == {
+            "OPENHAB__URL",
+            "OPENHAB__TOKEN",
+            "MQTT__URL",
+            "TWILIO__API_URL",
+            "WEBHOOK__LISTEN",
+            "post",
+        }
+        text_arrives(tmp_path, told, f"http://127.0.0.1:{openhab_port}", told["OPENHAB__TOKEN"])
 
 
 def test_real_openhab(tmp_path: Path, real: OpenHABStandIn) -> None:
@@ -83,7 +92,22 @@ def test_real_openhab(tmp_path: Path, real: OpenHABStandIn) -> None:
     options = ("--deliver-to", f"http://127.0.0.1:{port}", "--openhab", real.url, "--token", TOKEN)
     with sandbox(tmp_path, *options) as told:
         assert (told["OPENHAB__URL"], told["OPENHAB__TOKEN"]) == (real.url, TOKEN)
-        text_arrives(tmp_path, port, told, real.url, TOKEN)
+        text_arrives(tmp_path, told, real.url, TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("url", "listen"),
+    [
+        ("http://127.0.0.1:8765", None),
+        ("http://127.0.0.1:8765/", None),
+        ("http://[::1]:9000", "[::1]:9000"),
+        ("http://house", "house:80"),
+        ("https://house.example.com", None),
+    ],
+)
+def test_setting_for_the_listener(url: str, listen: str | None) -> None:
+    """The service is told to listen where the webhooks go; a proxy with TLS is another program."""
+    assert _listening(url) == ([f"WEBHOOK__LISTEN={listen}"] if listen else [])
 
 
 def test_no_openhab_and_a_broker_that_runs(tmp_path: Path, broker: BrokerProcess) -> None:
@@ -124,6 +148,15 @@ def test_ctrl_c_in_a_terminal(tmp_path: Path) -> None:
         (("--no-openhab", "--broker", "http://h"), 2, "Invalid value for --broker: mqtt.url must have the form"),
         (("--no-openhab", "--broker", "mqtt://h", "--broker-port", "5"), 2, "use either --broker or --broker-port"),
         (("--no-openhab", "--broker-port", "70000"), 2, "70000 is not in the range"),
+        (("--deliver-to", "127.0.0.1:9"), 2, "Invalid value for --deliver-to: not a web address"),
+        (("--deliver-to", ""), 2, "Invalid value for --deliver-to: not a web address"),
+        (
+            ("--deliver-to", "http://127.0.0.1:9/twilio"),
+            2,
+            "Invalid value for --deliver-to: give only scheme, host and",
+        ),
+        (("--deliver-to", "http://127.0.0.1:0"), 2, "Invalid value for --deliver-to: not a web address"),
+        (("--deliver-to", "http://127.0.0.1:99999"), 2, "Invalid value for --deliver-to: "),
     ],
 )
 def test_options_that_cannot_be_used(arguments: tuple[str, ...], code: int, told: str) -> None:

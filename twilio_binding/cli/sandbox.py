@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -78,6 +79,7 @@ def sandbox(**given: object) -> None:
     options: dict[str, Any] = given
     wanted = _Wanted(**options)
     _check(wanted)
+    listening = _listening(wanted.deliver_to)
     over = threading.Event()
     calls = twilio.TwilioOptions(port=wanted.twilio_port, deliver_to=wanted.deliver_to)
     with ExitStack() as running:
@@ -93,7 +95,7 @@ def sandbox(**given: object) -> None:
         click.echo(f"Your phone is http://{_admin()}/try in a browser, as soon as the service runs.\n")
         for note in notes:
             click.echo(f"{note}\n")
-        _tell([*told, f"TWILIO__API_URL={at_twilio}"], at_twilio, calls)
+        _tell([*told, f"TWILIO__API_URL={at_twilio}", *listening], at_twilio, calls)
         over.wait()
 
 
@@ -107,6 +109,26 @@ def _check(wanted: _Wanted) -> None:
         ports["--openhab-port"] = wanted.openhab_port
     for option, port in ports.items():
         _check_free(port, option)
+
+
+def _listening(deliver_to: str) -> list[str]:
+    """The setting with which the service listens there; none for the default, and for a proxy that speaks TLS."""
+    from urllib.parse import urlsplit
+
+    from twilio_binding.settings import web_address
+    from twilio_binding.settings.sections import WebhookSettings
+
+    try:
+        parts = urlsplit(web_address(deliver_to))
+        host, port = parts.hostname or "", parts.port or 80
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--deliver-to") from None
+    if parts.path.rstrip("/") or parts.query or parts.fragment:
+        text = "give only scheme, host and port, such as http://127.0.0.1:8765"
+        raise click.BadParameter(text, param_hint="--deliver-to")
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    is_usual = address == WebhookSettings().listen
+    return [] if is_usual or parts.scheme == "https" else [f"WEBHOOK__LISTEN={address}"]
 
 
 def _admin() -> str:
@@ -194,9 +216,10 @@ def _tell(settings: list[str], at_twilio: str, calls: TwilioOptions) -> None:
 
     click.echo("Start the service in another terminal, in the same folder, with\n")
     if not any(Path("things").glob("*.things")):
-        click.echo(f"mkdir -p things && cp {SEEDS / 'things' / 'twilio.things'} things/")
+        click.echo(f"mkdir -p things && cp {quote(str(SEEDS / 'things' / 'twilio.things'))} things/")
     for setting in settings:
-        click.echo(f"export TWILIO_BINDING_{setting}")
+        name, _, value = setting.partition("=")
+        click.echo(f"export TWILIO_BINDING_{name}={quote(value)}")
     click.echo("twilio-binding run\n")
     click.echo("The stand-in for Twilio has the account and the number that are in things/twilio.things.\n")
     post = "curl -H 'Content-Type: application/json' \\\n    -d"
