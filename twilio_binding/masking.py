@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
+_LOGIN = re.compile(r"(?<=://)[^/\s]+@")
 _NUMBER = re.compile(r"(?<!\w)(\+|%2B)?\d{7,15}(?!\w)")
 _FULL, _SHORT = 10, 7
 """Characters of a number that are enough to show its begin and its end, and its end only."""

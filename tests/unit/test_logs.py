@@ -12,6 +12,7 @@ import structlog
 
 from tests.waiting import wait_until
 from twilio_binding import logs
+from twilio_binding.masking import mask_text
 
 _NUMBER = "+15551234567"
 Output = Callable[[], list[str]]
@@ -128,6 +129,14 @@ def test_exceptions(output: Output, style: str) -> None:
     assert "call +15***67" in text
     assert "Traceback" in text
     assert _NUMBER not in text
+
+
+def test_logins_in_urls() -> None:
+    """A login is masked up to the last @ before the path: a password may have one that was not escaped."""
+    for login in ("me:pw", "me:p@ss", "me"):
+        assert (
+            mask_text(f"at https://{login}@cam/a@b and https://cam/a@b") == "at https://***@cam/a@b and https://cam/a@b"
+        )
 
 
 def test_foreign_loggers(output: Output) -> None:
