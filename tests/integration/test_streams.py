@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,21 @@ def test_closed_input(tmp_path: Path) -> None:
     assert "a message needs a text" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode == 2
+
+
+def test_output_that_lacks_letters(tmp_path: Path) -> None:
+    """Signs that the output cannot show become others."""
+    done = run(tmp_path, "PYTHONIOENCODING=latin-1 twilio doctor --config ❤.toml")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "x the settings file ?.toml does not exist" in done.stdout
+    assert "-> correct the settings" in done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_json_where_the_output_lacks_letters(tmp_path: Path, encoding: str) -> None:
+    """JSON has escapes for letters that the output cannot show."""
+    done = run(tmp_path, f"PYTHONIOENCODING={encoding} twilio doctor --json --config ❤.toml")
+    assert "the settings file ❤.toml does not exist" in json.loads(done.stdout)[0]["cause"]
 
 
 @pytest.mark.parametrize("command", ["doctor --json --config nothere.toml", "doctor --config nothere.toml", "--help"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twilio_binding.cli.options import Seconds, config_option
-from twilio_binding.cli.terminal import fitting, is_dumb
+from twilio_binding.cli.terminal import fitting, is_dumb, json_line
 from twilio_binding.plurals import counted
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
         counts[result.status] += 1
         if as_json:
             # Printed as a list like those of other commands, but without waiting for the last entry.
-            click.echo(("[\n" if sum(counts.values()) == 1 else ",") + json.dumps(result.shown(), ensure_ascii=False))
+            click.echo(("[\n" if sum(counts.values()) == 1 else ",") + json_line(result.shown()))
         else:
             terminal.tell(result)
     if as_json:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -10,14 +12,36 @@ from contextlib import contextmanager
 
 _STREAMS = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 
+_PLAIN = {"✓": "+", "✗": "x", "→": "->", "…": "..."}
+"""What is printed where the encoding of the output lacks a character; "?" for others."""
+_PLAIN_ERRORS = "twilio-binding-plain"
+
+
+def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    character = error.object[error.start]
+    if "\udc80" <= character <= "\udcff":  # a byte of a file name that is not UTF-8
+        return bytes([ord(character) - 0xDC00]), error.start + 1
+    return _PLAIN.get(character, "?"), error.start + 1
+
+
+codecs.register_error(_PLAIN_ERRORS, _plain)
+
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
-    """Replace closed standard streams, and end the command with one line if an output accepts nothing more."""
+    """Replace closed standard streams, and end the command with one line if an output accepts nothing more.
+
+    Characters that the encoding of an output lacks are replaced.
+    """
     for name, flags, mode in _STREAMS:
         if getattr(sys, name) is None:
             # In this order they get the numbers 0 to 2. Otherwise, a database could get one of these numbers, and prints would go to it.
             setattr(sys, name, os.fdopen(os.open(os.devnull, flags), mode, encoding="utf-8"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_PLAIN_ERRORS)
     try:
         yield
         sys.stdout.flush()
