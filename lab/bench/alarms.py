@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from lab.bench.lines import Figure, percentile
+from lab.bench.slow import FLUSH
 from lab.standins.stack import Stack
 from twilio_binding.sandbox.waiting import until
 
@@ -29,15 +30,24 @@ String Call_state { channel="twilio:alarm:myaccount:call:state" }
 
 
 def alarms(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
-    """Alarms, one after the other."""
+    """Alarms, one after the other; then on a disk with slow flushes, where three times as long is allowed."""
     stack.things.with_name("alarms.things").write_text(_THINGS, encoding="utf-8")
     (stack.folder / "items" / "alarms.items").write_text(_ITEMS, encoding="utf-8")
     until(lambda: "idle" in stack.openhab.states("Call_state"), "the alarms to be known")
-    times = [_to_twilio(stack) for _ in range(15 if quick else 100)][2:]
-    yield Figure.at_most("alarm: ON on the item to Twilio p50", percentile(times, 0.5), 60, form=".0f")
-    yield Figure.at_most("alarm: ON on the item to Twilio p99", percentile(times, 0.99), 250, form=".0f")
-    times = [_to_hang_up(stack) for _ in range(5 if quick else 25)]
-    yield Figure.at_most("alarm: key 1 to the end of the other call p99", percentile(times, 0.99), 500, form=".0f")
+    starts, keys = (15, 5) if quick else (100, 25)
+    yield from _figures(stack, "alarm", 1, starts, keys)
+    stack.slow_disk(FLUSH)
+    yield from _figures(stack, "slow disk: alarm", 3, starts, keys)
+
+
+def _figures(stack: Stack, name: str, factor: int, starts: int, keys: int) -> Iterator[Figure]:
+    times = [_to_twilio(stack) for _ in range(starts)][2:]
+    for part, most in ((0.5, 60), (0.99, 250)):
+        what = f"{name}: ON on the item to Twilio p{part * 100:.0f}"
+        yield Figure.at_most(what, percentile(times, part), most * factor, form=".0f")
+    times = [_to_hang_up(stack) for _ in range(keys)]
+    what = f"{name}: key 1 to the end of the other call p99"
+    yield Figure.at_most(what, percentile(times, 0.99), 500 * factor, form=".0f")
 
 
 def _to_twilio(stack: Stack) -> float:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from lab.bench.lines import Figure, answered_calls, send_p50, text_rate
 from lab.standins.stack import Stack
 
-_FLUSH = 0.010
+FLUSH = 0.010
+"""Seconds of a flush."""
 
 
 def slow(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Calls, texts and sends while each flush takes 10 ms."""
-    stack.slow_disk(_FLUSH)
+    stack.slow_disk(FLUSH)
     calls = answered_calls(stack, quick)
     yield Figure.at_most("slow disk: answered call p50", calls.p50, 25)
     yield Figure(what="slow disk: answered call p99", figure=f"{calls.p99:.1f} ms")

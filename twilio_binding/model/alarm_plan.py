@@ -268,4 +268,4 @@ class _Reader(TokenReader):
             return
         column = self.column
         if not self.take(";"):
-            raise PlanError("expected a semicolon between two steps", column)
+            raise PlanError("expected a semicolon between two steps, or a comma before another contact", column)

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<operator>[<>!]?=|[<>])|(?P<word>[^\s<>=!"']+|!))"""
 )
 _WITHOUT_STATE = ("NULL", "UNDEF")
+_DEGREES = {"C": "°C", "F": "°F"}
 _NAMES = {"openhab": "openHAB", "broker": "The MQTT broker"}
 
 
@@ -123,7 +124,7 @@ def read_conditions(text: str) -> tuple[Condition, ...]:
             break
         column = reader.column
         if reader.next().lower() != "or":
-            raise ConditionError('expected "or" between two conditions', column)
+            raise ConditionError('expected "or" between two conditions; there is no "and"', column)
     return tuple(found)
 
 
@@ -139,7 +140,8 @@ def _condition(reader: _Reader) -> Condition:
         case "openhab" | "broker" as what:
             reader.expect("down")
             dependency: Dependency = "openhab" if what == "openhab" else "broker"
-            return IsDown(what=dependency, seconds=reader.duration() if reader.peek()[:1].isdigit() else _DOWN)
+            is_timed = reader.peek().lower() == "for" or reader.peek()[:1].isdigit()
+            return IsDown(what=dependency, seconds=reader.duration() if is_timed else _DOWN)
         case "no":
             reader.expect("update")
             reader.expect("of")
@@ -165,10 +167,10 @@ def _comparison(reader: _Reader) -> ItemIs:
         raise ConditionError("expected a value, such as ON", column)
     seconds = hysteresis = 0.0
     while (word := reader.peek().lower()) in ("for", "hysteresis"):
-        reader.next()
         if word == "for":
             seconds = reader.duration()
             continue
+        reader.next()
         column = reader.column
         given = _quantity(reader.value())
         if given is None or given[0] < 0 or operator in ("=", "!="):
@@ -186,7 +188,7 @@ def _comparison(reader: _Reader) -> ItemIs:
 def _quantity(text: str) -> tuple[float, str] | None:
     """The number at the beginning of a text, and what follows it, such as a unit; None if it begins with no number."""
     match = _QUANTITY.fullmatch(text)
-    return (float(match[1]), match[2]) if match else None
+    return (float(match[1]), _DEGREES.get(match[2], match[2])) if match else None
 
 
 def _is_number(value: str) -> bool:
@@ -216,7 +218,8 @@ class _Reader(TokenReader):
         if self.is_at_end or self._tokens[self._next].kind == "operator":
             return ""
         found = self.next()
-        has_unit = _QUANTITY.fullmatch(found) and is_known(self.peek())
+        unit = self.peek()
+        has_unit = _QUANTITY.fullmatch(found) and (is_known(unit) or unit in _DEGREES)
         return f"{found} {self.next()}" if has_unit else found
 
     def expect(self, word: str) -> None:
@@ -234,7 +237,9 @@ class _Reader(TokenReader):
         return name
 
     def duration(self) -> float:
-        """Read a required duration."""
+        """Read a required duration, perhaps after `for`."""
+        if self.peek().lower() == "for":
+            self.next()
         column = self.column
         seconds = self.take_duration()
         if seconds is None:

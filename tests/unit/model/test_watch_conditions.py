@@ -28,6 +28,7 @@ def test_the_conditions_of_the_documentation() -> None:
     ("written", "meant"),
     [
         ("openhab down 1h 30m", "openhab down 90m"),
+        ("openhab down for 2m or no update of X for 5m", "openhab down 2m or no update of X 5m"),
         ("no update of X 1 hour 30 minutes or openhab down 5 min", "no update of X 5400 or openhab down 300s"),
         (
             "item T > 60 °C hysteresis 5 °C for 2 min or broker down",
@@ -57,6 +58,8 @@ def test_times_and_units_may_be_written_with_blanks(written: str, meant: str) ->
         ("item X > 21,5", 10, "a number after >, such as 21.5"),
         ("item X > 1,000", 10, "a number"),
         ("item X > 5 times", 12, "or"),
+        ("item X > 5 and item Y > 5", 12, 'no "and"'),
+        ("openhab down for", 17, "a time"),
         ("item X = ON hysteresis 5", 24, "hysteresis"),
         ("item X = ON for long", 17, "a time"),
         ("no update of X", 15, "a time"),
@@ -100,6 +103,8 @@ def test_errors_name_the_column(text: str, column: int, about: str) -> None:
         (">", "60°C", "65.0 °C", True),
         (">", "60 °C", "65.0 °F", False),
         (">", "60 °C", "150.0 °F", True),
+        (">", "60 C", "150.0 °F", True),
+        (">", "150F", "60 °C", False),
         (">", "2 kW", "1500 W", False),
         (">", "2kW", "2500 W", True),
         ("<", "20 %", "0.15 one", True),
