@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from io import BufferedReader
 from types import TracebackType
 from typing import Any, Literal
@@ -22,6 +23,7 @@ _SILENCE = 30.0
 """Seconds for which a connection may be silent, between requests and within one."""
 _MOST_LEFT = 256 * 1024
 """Maximum bytes of an unread body that are discarded to keep the connection."""
+_HEADER = b"\r\n%b: %b"
 _FIRST_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\r\n")
 
 Phase = Literal["idle", "arriving", "served"]
@@ -74,7 +76,6 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
     def handle(self) -> None:
         """Serve the requests of this connection until it ends."""
         self.socket.settimeout(_SILENCE)
-        self._hurry = gevent.get_hub().loop.timer(self.server.sending)
         self._enter("idle")
         self.server.handlers.add(self)
         try:
@@ -83,7 +84,6 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
                 super().handle()
         finally:
             self.server.handlers.discard(self)
-            self._hurry.close()
 
     def handle_one_request(self) -> tuple[str, bytes] | bool | None:
         """Serve one request; returns True if another one may follow, None if not, otherwise status and bytes of an answer."""
@@ -97,8 +97,6 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
             self.handle_one_response()
         except BadRequestError as error:
             return self._refused(error)
-        finally:
-            self._hurry.stop()
         if self.close_connection or self.wsgi_input.spoilt or self.rfile.closed:
             return None
         self._enter("idle")
@@ -117,9 +115,9 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
         """The WSGI environment of the request, with its body."""
         if self.server.is_closing:
             self.close_connection = True
-        self.wsgi_input = Body(self._head, self.rfile, self.socket, self._arrived)
+        self.wsgi_input = Body(self._head, self.rfile, self.socket, partial(self._enter, "served"))
         if self.wsgi_input.is_here():
-            self._arrived()
+            self._enter("served")
         address, port = self.client_address[:2]
         return {
             **self.server.get_environ(),
@@ -159,9 +157,6 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
             if not first:
                 return ""
             self._enter("arriving")
-            self._hurry.close()  # a restarted timer continues with its remaining time
-            self._hurry = gevent.get_hub().loop.timer(self.server.sending)
-            self._hurry.start(self.cut)
             # What does not begin like HTTP may never have a line end.
             line: bytes = self.rfile.readline(MAX_LINE) if first[0] in _FIRST_BYTES else first
             if line == b"\r\n":  # some clients send one after a body
@@ -170,15 +165,22 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
             return ""
         return line.decode("latin-1")
 
+    def _write_with_headers(self, data: bytes) -> None:
+        """Send the head together with the beginning of the body: apart, they are two packets, and wake the client twice."""
+        self.headers_sent = True
+        self.finalize_headers()
+        head = b"".join((b"HTTP/1.1 ", self.status, *map(_HEADER.__mod__, self.response_headers), b"\r\n\r\n"))
+        if self.response_use_chunked:
+            self._sendall(head)
+            self._write(data)
+        else:
+            self._sendall(head + data)
+
     def _refused(self, error: BadRequestError) -> tuple[str, bytes]:
         _log.warning("http.malformed", reason=str(error), client=str(self.client_address[0]))
         body = f"{error.status[4:]}\n"
         head = f"HTTP/1.1 {error.status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
         return error.status[:3], f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
-
-    def _arrived(self) -> None:
-        self._hurry.stop()
-        self._enter("served")
 
     def _enter(self, phase: Phase) -> None:
         self.phase, self.since = phase, time.monotonic()

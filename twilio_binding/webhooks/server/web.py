@@ -21,6 +21,8 @@ _log = structlog.get_logger(__name__)
 _BACKLOG = 1024
 _SENDING = 15.0
 """Seconds for a request to arrive; Twilio gives up sooner, a slow client never would."""
+_LOOKS = 10
+"""How often within that time the server looks for requests that have not arrived: no timer for each request."""
 _PAUSE = 0.1
 """Seconds until the next try to accept a connection, after there was no room, or no file descriptor."""
 _FRESH = 1.0
@@ -37,17 +39,31 @@ class ListenError(TwilioBindingError):
 
 
 class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no types
-    """Closes the connection that has been idle longest if all connections are in use; requests in progress stay."""
+    """Closes the connection that has been idle longest if all connections are in use; requests in progress stay.
+
+    Cuts off a request that has not arrived after `sending` seconds.
+    """
 
     is_closing = False
 
-    def __init__(self, listener: socket.socket, application: Callable[..., Any], connections: int) -> None:
+    def __init__(
+        self, listener: socket.socket, application: Callable[..., Any], connections: int, *, sending: float
+    ) -> None:
         self.handlers: set[RequestHandler] = set()
         pool = gevent.pool.Pool(connections)
         super().__init__(listener, application, handler_class=RequestHandler, spawn=pool, log=None, error_log=None)
         self.full = self._is_full
         self._fresh = min(_FRESH, connections / _CLEARED)
         self._again = self.loop.timer(_PAUSE)
+        self._sending = sending
+        self.looking = self.loop.timer(sending / _LOOKS, sending / _LOOKS)
+
+    def cut_late(self) -> None:
+        """Cut off the requests that take too long to arrive."""
+        latest = time.monotonic() - self._sending
+        for handler in tuple(self.handlers):
+            if handler.phase == "arriving" and handler.since < latest:
+                handler.cut()
 
     def do_read(self) -> object:
         try:
@@ -93,12 +109,12 @@ class WebServer:
         listener = _listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"{shown}:{listener.getsockname()[1]}"
-        self._server = _Server(listener, application, connections)
-        self._server.sending = sending
+        self._server = _Server(listener, application, connections, sending=sending)
 
     def start(self) -> None:
         """Accept connections."""
         self._server.start()
+        self._server.looking.start(self._server.cut_late)
 
     def stop(self, until: float) -> None:
         """Accept no more; requests in progress may finish until then, and are cut off a second later at most."""
@@ -109,13 +125,14 @@ class WebServer:
                 handler.let_go()
             gevent.sleep(0.01)
         self._server.stop(timeout=0)
+        self._server.looking.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # pywsgi writes head and body separately; without this, each answer waits 40 ms for an acknowledgement.
+    # Longer answers are several packets; without this, the last one waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((host, port))
