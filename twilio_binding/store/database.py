@@ -25,7 +25,6 @@ from twilio_binding.store.damage import check, found_aside, is_damage
 from twilio_binding.store.database_file import DatabaseFile
 from twilio_binding.store.errors import DatabaseBusyError, DatabaseClosedError
 from twilio_binding.store.health import Health
-from twilio_binding.store.open_files import FilesLostError
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -255,8 +254,10 @@ class Database:
             _begin(writer, self._writes)
             for waiting in group:
                 waiting.result = waiting.write(writer)
-            lost = self._carry_out(partial(file.files.commit, writer))
-            if isinstance(lost, FilesLostError):
+            file.files.check()
+            # Nothing else on that thread: while this one is busy, it waits for Python's lock after each call of the system.
+            self._carry_out(partial(writer.execute, "COMMIT"))
+            if lost := file.files.lost():
                 file.restore(lost)
         except Exception as error:
             file.recover(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 _SUFFIXES = ("", "-wal", "-shm")
@@ -16,7 +15,7 @@ class FilesLostError(Exception):
 class OpenFiles:
     """Compares the files at the database's path with the open ones.
 
-    Only names and sizes are compared: opening and closing a file here would release SQLite's locks. Thread-safe.
+    Only names and sizes are compared: opening and closing a file here would release SQLite's locks.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,15 +50,6 @@ class OpenFiles:
         except FilesLostError as error:
             return error
         return None
-
-    def commit(self, writer: sqlite3.Connection) -> FilesLostError | None:
-        """Commit the transaction of `writer`; returns why it is not at the path, None if it is. Waits for the disk.
-
-        Raises `FilesLostError`, without committing, if that is known before.
-        """
-        self.check()
-        writer.execute("COMMIT")
-        return self.lost()
 
     def is_ours(self) -> bool:
         """Whether the database at the path is the open one."""
