@@ -204,13 +204,16 @@ class _Worker:
             return
         self._unnoted.difference_update(delivery.id for delivery in deliveries)
         self._tell(refused)
+        seconds = self._metrics.delivery_seconds.labels(self._lane)
+        outcomes: Counter[str] = Counter()
         for delivery in deliveries:
             expired = delivery.stale and bool(delivery.event.channel)
-            outcome = "set_aside" if delivery.id in refused else "expired" if expired else "delivered"
-            self._metrics.deliveries.labels(self._lane, outcome).inc()
-            self._metrics.delivery_seconds.labels(self._lane).observe(delivery.age)
+            outcomes["set_aside" if delivery.id in refused else "expired" if expired else "delivered"] += 1
+            seconds.observe(delivery.age)
             if expired:
                 _log.warning("delivery.expired", lane=self._lane, thing=delivery.event.thing, age=round(delivery.age))
+        for outcome, number in outcomes.items():
+            self._metrics.deliveries.labels(self._lane, outcome).inc(number)
 
     def _tell(self, refused: Mapping[int, str]) -> None:
         """Log each reason once per batch, so that a long outage does not fill the log."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from twilio_binding.model.error_meanings import meaning
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Keys = dict[str, str]
 
 # payload key <- field of the webhook; not in the add-on, and only if Twilio sent it
@@ -110,6 +111,6 @@ def _given(**values: str) -> dict[str, object]:
 
 
 def _text(payload: dict[str, object]) -> str:
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(payload)
     # Line separators that JSON may contain, but that JavaScript rules and line-based readers do not accept.
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

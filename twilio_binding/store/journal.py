@@ -22,6 +22,7 @@ from twilio_binding.store.outcomes import LIMITED, SET_ASIDE
 from twilio_binding.store.sweep import sweep
 
 _log = structlog.get_logger(__name__)
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 MOST_LIMITED = 10_000
 """Maximum number of stored events over a limit."""
@@ -211,7 +212,7 @@ def _record(connection: sqlite3.Connection, event: Event, now: float, *, limited
     states = calls.states_of_new(connection, event) if event.call_sid else event.states
     if event.counter is not None:
         states = (*states, counters.state(connection, event.thing, *event.counter))
-    facts = (*keys, event.thing, now, event.lifetime, event.urgent, json.dumps(states, ensure_ascii=False))
+    facts = (*keys, event.thing, now, event.lifetime, event.urgent, _encode(states))
     lanes = (LIMITED, LIMITED) if limited else (0, 0)
     # Ids begin at the current time, so that none is ever repeated, not even after the loss of the database:
     # openHAB's side remembers them.

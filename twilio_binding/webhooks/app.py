@@ -29,6 +29,7 @@ _log = structlog.get_logger(__name__)
 _XML = "text/xml; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
 _PROBES = f"/{PROBE}"
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
 def create_app(use_cases: UseCases) -> WSGIApplication:
@@ -45,7 +46,7 @@ def create_app(use_cases: UseCases) -> WSGIApplication:
             status, content_type, body = _answer_to(error)
         content = body.encode()
         headers = [("Content-Type", content_type), ("Content-Length", str(len(content)))]
-        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+        start_response(_STATUS_LINES[status], headers)
         return [content]
 
     return application
