@@ -37,12 +37,12 @@ def read_reply(text: str) -> AlarmReply | None:
     It acknowledges only if every word means yes, or changes nothing: "on my way home" and "ok but I can't" do not.
     Words of all languages are understood.
     """
-    if len(text) > _LONGEST or _DOUBTFUL.search(text):
+    if len(text) > _LONGEST or not is_clear(text):
         return None
     verb: Literal["take", "pass"] | None = None
     is_yes = is_all = False
     digits: list[str] = []
-    for phrase in _phrases(tokens(text.translate(_SIGNS))):
+    for phrase in _phrases(tokens(with_words(text))):
         word = phrase[0]
         if phrase in _yes(LANGUAGES) or phrase in _yes_alone():
             verb, is_yes = verb or "take", True
@@ -65,9 +65,19 @@ def read_reply(text: str) -> AlarmReply | None:
     )
 
 
+def is_clear(text: str) -> bool:
+    """Whether a text contains no sign of a question or a refusal."""
+    return not _DOUBTFUL.search(text)
+
+
+def with_words(text: str) -> str:
+    """A text with words instead of signs such as a thumb up."""
+    return text.translate(_SIGNS)
+
+
 def begins_like_one(text: str, language: str) -> bool:
     """Whether a text that is not a reply begins like one, in the language of its sender or in English."""
-    words = tokens(text.translate(_SIGNS))
+    words = tokens(with_words(text))
     return bool(words) and (words[0] in _KEYS or _first(words, _yes((language, ENGLISH))) is not None)
 
 

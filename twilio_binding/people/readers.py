@@ -10,7 +10,8 @@ from twilio_binding.model.alarm_replies import begins_like_one
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.nameless import command_without_name
 from twilio_binding.model.sentences.reading import Doubt, NotUnderstood, Reader, Reading
-from twilio_binding.model.sentences.vocabulary import vocabulary
+from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.vocabulary import UNITS, vocabulary
 from twilio_binding.people.item_ports import ItemsOfOpenHAB
 from twilio_binding.people.item_use import ItemUser
 
@@ -39,9 +40,10 @@ class Readers:
 
         A text that begins like a reply to an alarm means nothing: the alarm may have ended.
         """
-        if begins_like_one(text, user.language):
-            return NotUnderstood()
         words = vocabulary(user.language)
+        is_amount = bool(words.meanings(tokens(text)[1:2]) & UNITS.keys())  # "2 degrees warmer"
+        if begins_like_one(text, user.language) and not is_amount:
+            return NotUnderstood()
         return (command_without_name(text, item, words, now) if item else None) or NotUnderstood()
 
     def of(self, user: ItemUser, *, fresh: bool = False) -> Reader:

@@ -9,6 +9,7 @@ from functools import partial
 from math import inf
 
 from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.alarm_replies import is_clear, with_words
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.nameless import lacks_name
@@ -94,9 +95,11 @@ class TextDialogue:
 
     def _follow_up(self, user: ItemUser, asked: Asked, text: str) -> Callable[[], str] | None:
         """The effect of an answer to a question; None if the text is not one."""
-        sentence = tokens(text)
-        word = vocabulary(user.language).keyword(sentence)
-        digits = only_digits(sentence, vocabulary(user.language))
+        words = vocabulary(user.language)
+        sentence = tokens(text) or tokens(with_words(text))
+        word = words.keyword(sentence)
+        word = word if word == "NO" or is_clear(text) else ""
+        digits = only_digits(sentence, words) if is_clear(text) else ""
         if word == "NO" and asked.kind != "late":
             return partial(self._steps.declined, user, asked)
         match asked.kind:

@@ -56,6 +56,14 @@ def test_the_item_that_was_just_commanded(desk: Desk, first: str, text: str, com
     assert desk.audit()[-1][1:3] == command
 
 
+def test_an_amount_is_no_reply_to_an_alarm(desk: Desk) -> None:
+    """The text "2 %" begins like the reply "2", but a unit makes it an amount."""
+    desk.text("volume 50")
+    assert desk.text("2 % louder") == "Volume is 52 %."
+    assert desk.text("2 louder") == UNCLEAR
+    assert desk.home.commands == [("Volume", "50"), ("Volume", "52")]
+
+
 def test_in_german_and_by_speech(desk: Desk) -> None:
     """The same in another language, and for what is said in a call."""
     german = replace(desk.home.user, language="de")

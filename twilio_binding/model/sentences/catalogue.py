@@ -1,8 +1,9 @@
 """The words and phrases of each language, from gettext catalogs.
 
 In the context `words`, a catalog lists the words for each meaning, separated by commas; in `alike`, words for the same
-thing; in `measure`, words that ask for a quantity; in `number`, numbers; in `said`, the word for an answer; in `alarm`,
-texts of alarms. All others are phrases, by their English text.
+thing; in `measure`, words that ask for a quantity; in `number`, numbers, in `small`, those below five; in `pin`, words
+before a PIN; in `said`, the word for an answer; in `alarm`, texts of alarms. All others are phrases, by their English
+text.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import replace
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.names import Mention, Names
 from twilio_binding.model.sentences.rest import Rest, read_rest
-from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.tokens import asks, tokens
 from twilio_binding.model.sentences.vocabulary import RECALL, Vocabulary
 
 _BETWEEN = re.compile(r"[,;.!?]\s+(?=\S)")
@@ -37,10 +37,12 @@ class TwoClauses:
             return None
         (item,) = items.values()
         rest = read_rest(self._names.with_numbers(tokens(last)), frozenset(), item, self._vocabulary)
-        asks = (rest.is_question or last.rstrip().endswith("?")) and not rest.is_polite
+        is_asked = (rest.is_question or asks(last)) and not rest.is_polite
         says = rest.given.words or rest.given.is_absolute or rest.is_timed
         return (
-            None if asks or rest.unknown or rest.is_negative or not says else (item, replace(rest, is_question=False))
+            None
+            if is_asked or rest.unknown or rest.is_negative or not says
+            else (item, replace(rest, is_question=False))
         )
 
     def timed(self, text: str) -> ReachableItem | None:
@@ -49,9 +51,7 @@ class TwoClauses:
             sentence = self._names.with_numbers(tokens(clause))
             for mention in self._names.partial(sentence):
                 rest = read_rest(sentence, mention.used, mention.item, self._vocabulary)
-                is_command = (
-                    rest.given and not (rest.is_question or rest.is_negative) and not text.rstrip().endswith("?")
-                )
+                is_command = rest.given and not (rest.is_question or rest.is_negative) and not asks(text)
                 if rest.is_timed and is_command and mention.item.can_command:
                     return mention.item
         return None

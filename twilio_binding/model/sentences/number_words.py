@@ -46,12 +46,16 @@ class NumberWords:
             place += len(phrase) or 1
         return self._with_decimals(found)
 
+    def small(self, token: str) -> str:
+        """The digits of a number below five; the token itself if it is none."""
+        return self._small.get(token, token)
+
     def _with_decimals(self, sentence: Sequence[str]) -> tuple[str, ...]:
         """The sentence with `21.5` instead of `21`, `point` and `5`."""
         found: list[str] = []
         for token in sentence:
             is_decimal = len(found) > 1 and found[-1] in self._points and found[-2].isdecimal()
-            decimal = self._small.get(token, token)
+            decimal = self.small(token)
             if is_decimal and decimal.isdecimal():
                 found[-2:] = [f"{found[-2]}.{decimal}"]
             else:

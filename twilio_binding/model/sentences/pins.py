@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from twilio_binding.model.sentences.vocabulary import PIN, Vocabulary
+from twilio_binding.model.sentences.vocabulary import Vocabulary
 
 _LENGTHS = range(4, 13)
 """Digits that a PIN can have."""
@@ -14,21 +14,23 @@ def pins_in(sentence: Sequence[str], vocabulary: Vocabulary) -> Iterator[tuple[s
     """Each possible PIN of a sentence, those at its ends first, and the sentence without it and words such as "my pin is"."""
     places = [place for place, token in enumerate(sentence) if token.isdecimal() and len(token) in _LENGTHS]
     for place in sorted(places, key=lambda one: one not in (0, len(sentence) - 1)):
-        before, after = tuple(sentence[:place]), tuple(sentence[place + 1 :])
-        lengths = range(min(vocabulary.longest, len(before)), 0, -1)
-        words = next((length for length in lengths if PIN in vocabulary.meanings(before[-length:])), 0)
-        if rest := before[: len(before) - words] + after:
+        if rest := (*_unannounced(sentence[:place], vocabulary), *sentence[place + 1 :]):
             yield sentence[place], rest
 
 
 def only_digits(sentence: Sequence[str], vocabulary: Vocabulary) -> str:
     """The number that a reply consists of, besides polite words and words such as "my pin is"; "" for other replies."""
+    sentence = [token if token in vocabulary.idle else vocabulary.numbers.small(token) for token in sentence]
     digits = [place for place, token in enumerate(sentence) if token.isdecimal()]
     if len(digits) != 1:
         return ""
     (place,) = digits
-    before = tuple(sentence[:place])
-    lengths = range(min(vocabulary.longest, place), 0, -1)
-    words = next((length for length in lengths if PIN in vocabulary.meanings(before[-length:])), 0)
-    others = (*before[: place - words], *sentence[place + 1 :])
+    others = (*_unannounced(sentence[:place], vocabulary), *sentence[place + 1 :])
     return sentence[place] if all(token in vocabulary.idle for token in others) else ""
+
+
+def _unannounced(before: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The words before a PIN, without those at their end that announce it."""
+    lengths = range(min(max(map(len, vocabulary.before_pins)), len(before)), 0, -1)
+    announced = next((one for one in lengths if tuple(before[-one:]) in vocabulary.before_pins), 0)
+    return tuple(before[: len(before) - announced])

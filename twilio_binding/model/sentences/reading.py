@@ -17,7 +17,7 @@ from twilio_binding.model.sentences.measures import Measures
 from twilio_binding.model.sentences.names import Mention, Names
 from twilio_binding.model.sentences.pins import pins_in
 from twilio_binding.model.sentences.rest import Rest, read_rest
-from twilio_binding.model.sentences.tokens import LONGEST, plain, tokens
+from twilio_binding.model.sentences.tokens import LONGEST, asks, plain, refuses, tokens
 from twilio_binding.model.sentences.values import command_of
 from twilio_binding.model.sentences.vocabulary import ALL, Vocabulary
 
@@ -99,8 +99,11 @@ class Reader:
     def read(self, text: str, now: datetime) -> Reading:
         """The meaning of a text; `now` is the reference for times of day."""
         reading = self._read_any(text, now)
-        if len(plain(text)) > LONGEST and not (isinstance(reading, ItemCommand) and _takes_any_text(reading.item)):
+        is_text = isinstance(reading, ItemCommand) and _takes_any_text(reading.item)
+        if len(plain(text)) > LONGEST and not is_text:
             return NotUnderstood()  # its end may say the opposite
+        if refuses(text) and not is_text and isinstance(reading, ItemCommand | Doubt):
+            return NotUnderstood()
         return reading
 
     def _read_any(self, text: str, now: datetime) -> Reading:
@@ -143,7 +146,7 @@ class Reader:
     def _measured(self, text: str, variants: Iterable[Sequence[str]]) -> Reading | None:
         """The meaning of a question such as "how warm is it outside", which names no item; None for others."""
         for variant in variants:
-            if items := self._measures.asked_for(variant, is_question=text.rstrip().endswith("?")):
+            if items := self._measures.asked_for(variant, is_question=asks(text)):
                 choices = tuple(ItemQuestion(item=item) for item in items)
                 return choices[0] if len(choices) == 1 else Doubt(choices=choices[:MOST_CHOICES])
         return None
@@ -240,7 +243,7 @@ def _is_unclear(item: ReachableItem, rest: Rest) -> bool:
 
 def _asks(text: str, rest: Rest) -> bool:
     """Whether it is a question. Not every word of it must be understood, because an answer changes nothing."""
-    return text.rstrip().endswith("?") and not rest.is_polite
+    return asks(text) and not rest.is_polite
 
 
 def _takes_any_text(item: ReachableItem) -> bool:
@@ -249,7 +252,7 @@ def _takes_any_text(item: ReachableItem) -> bool:
 
 def _free_text(item: ReachableItem, text: str, rest: Rest) -> str:
     """The text for an item that accepts any text, if the sentence begins with its name; "" for a question."""
-    if not _takes_any_text(item) or text.rstrip().endswith("?"):
+    if not _takes_any_text(item) or asks(text):
         return ""
     words = text.split()
     for count in range(1, len(words)):

@@ -16,6 +16,8 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": 
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
+_ASKS = re.compile(r"[?\uff1f\u061f❓❔⁉]\W*\Z")
+_REFUSES = re.compile(r"[👎❌🚫⛔🙅🤷🤔]")
 LONGEST = 400
 """Maximum characters of a sentence that are read."""
 
@@ -34,6 +36,16 @@ def folded(text: str) -> str:
 def tokens(text: str) -> tuple[str, ...]:
     """The words, numbers and units of a text, folded."""
     return tuple(_SPLIT.findall(_APOSTROPHE.sub("", folded(plain(text)[:LONGEST]))))
+
+
+def asks(text: str) -> bool:
+    """Whether a text ends with a question mark, perhaps with other signs after it."""
+    return bool(_ASKS.search(text))
+
+
+def refuses(text: str) -> bool:
+    """Whether a sign in a text says no or is in doubt, such as a thumb down."""
+    return bool(_REFUSES.search(text))
 
 
 def number(token: str) -> float | None:

@@ -43,8 +43,6 @@ HOUR = "HOUR"
 """Hours below five as words."""
 SET = "SET"
 """Words before a value, so that an hour after "at" is none."""
-PIN = "PIN"
-"""Words before a PIN, such as "my pin is"."""
 FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL = (
     *("FILLER", "COURTESY", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL", "RECALL"),
 )
@@ -52,7 +50,7 @@ FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL 
 KEYWORDS = ("STATUS", "LIST", "HELP", "UNDO", "YES", "NO", "LATER")
 _OF_TIMES = frozenset((AT, IN, WHEN, DURATION, HOUR, SET))
 _MANNERS = _OF_TIMES | {
-    *(FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, BY, PIN, *CLOCKS, *KEYWORDS)
+    *(FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, BY, *CLOCKS, *KEYWORDS)
 }
 _IDLE = frozenset((FILLER, COURTESY, POLITE))
 _APART = "…"
@@ -71,7 +69,9 @@ class Vocabulary:
         self._apart: dict[str, dict[str, frozenset[str]]] = {}
         self._alike: dict[str, set[str]] = {}
         self._measures: dict[str, str] = {}
-        self._numbers = NumberWords(catalogues)
+        self.before_pins: set[tuple[str, ...]] = set()
+        """Words that announce a PIN, such as "my pin is"."""
+        self.numbers = NumberWords(catalogues)
         for one in catalogues:
             for meaning, words in one.words():
                 for word in words:
@@ -80,6 +80,7 @@ class Vocabulary:
                 same = {found[0] for word in words if len(found := tokens(word)) == 1}
                 for token in same:
                     self._alike.setdefault(token, set()).update(same - {token})
+            self.before_pins |= {tokens(word) for _, words in one.words("pin") for word in words}
             self._measures |= {tokens(word)[0]: meaning for meaning, words in one.words("measure") for word in words}
         self.known = frozenset(token for word in self._meanings for token in word)
         self.known |= {token for first, others in self._apart.items() for token in (first, *others)}
@@ -87,7 +88,7 @@ class Vocabulary:
         self.plain = tuple(
             word[0]
             for word, found in self._meanings.items()
-            if len(word) == 1 and len(word[0]) > 3 and found not in ({QUALITY}, {PIN}) and not found <= _OF_TIMES
+            if len(word) == 1 and len(word[0]) > 3 and found != {QUALITY} and not found <= _OF_TIMES
         )
         """Words in which typing errors are tolerated; not those beside a number, where "warmer" is not "warm"."""
 
@@ -107,7 +108,7 @@ class Vocabulary:
         def is_unit(*word: str) -> bool:
             return bool(self.meanings(word) & UNITS.keys())
 
-        return self._numbers.in_digits(sentence, names=names, is_unit=is_unit)
+        return self.numbers.in_digits(sentence, names=names, is_unit=is_unit)
 
     def apart(self, first: str) -> Mapping[str, frozenset[str]]:
         """The words that mean something together with an earlier word, also with others in between, and the meaning."""
