@@ -13,6 +13,8 @@ from twilio_binding.history.ports import NEWEST, PastEvent, PastEvents, PastSend
 _SPAN = 1000
 _SPANS = 5
 """Number of events and requests that a search reads at a time, and of reads before it returns a part."""
+_FOUND = 40
+"""Number of texts with which a search is content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +74,17 @@ class Conversations:
         both: list[PastEvent | StoredSend] = [*events, *sends]
         both.sort(key=lambda one: one.at, reverse=True)
         shown = both[:limit]
-        last_event = min((one.id for one in shown if isinstance(one, PastEvent)), default=cursor.event)
-        last_send = min((one.at for one in shown if isinstance(one, StoredSend)), default=cursor.send)
-        older = Cursor(event=last_event, send=last_send) if len(both) > limit else None
+        older = _after(shown, cursor) if len(both) > limit else None
         return ConversationPart(entries=self._reader.all(shown), older=older)
 
     def search(self, wanted: str, cursor: Cursor) -> ConversationPart:
-        """Texts that contain something, newest first; reads a limited part of all texts."""
+        """Some texts that contain something, newest first; reads a limited part of all texts."""
         found: list[PastEvent | StoredSend] = []
         event: float | None = cursor.event
         send: float | None = cursor.send
         for _ in range(_SPANS):
+            if len(found) >= _FOUND:
+                break
             time.sleep(0)  # calls come first
             if event:
                 events, event = self._events.texts(event, _SPAN)
@@ -91,8 +93,12 @@ class Conversations:
                 sends, send = self._sends.texts(send, _SPAN)
                 found += (one for one in sends if _has(wanted, one.args.get("message")))
         found.sort(key=lambda one: one.at, reverse=True)
+        # All recipients of one text, which are stored at the same time, are found together.
+        shown = [one for one in found if one.at >= found[_FOUND - 1].at] if len(found) > _FOUND else found
         older = Cursor(event=event or 0, send=send or 0) if event or send else None
-        return ConversationPart(entries=self._reader.all(found), older=older)
+        if len(shown) < len(found):
+            older = _after(shown, cursor)
+        return ConversationPart(entries=self._reader.all(shown), older=older)
 
     def numbers(self, part: str) -> Sequence[Summary]:
         """Numbers that contain this part."""
@@ -105,6 +111,13 @@ class Conversations:
     def _summary(self, peer: Peer) -> Summary:
         entries = self.of(peer, Cursor(), 1).entries
         return Summary(peer=peer, at=self._wall(peer.last), entry=entries[0] if entries else None)
+
+
+def _after(shown: Sequence[PastEvent | StoredSend], cursor: Cursor) -> Cursor:
+    """The position after what is shown from a position on."""
+    event = min((one.id for one in shown if isinstance(one, PastEvent)), default=cursor.event)
+    send = min((one.at for one in shown if isinstance(one, StoredSend)), default=cursor.send)
+    return Cursor(event=event, send=send)
 
 
 def _has(wanted: str, text: object) -> bool:

@@ -162,6 +162,25 @@ def test_search_has_an_end(store: Database) -> None:
     assert parts == 3
 
 
+def test_search_for_a_frequent_word(store: Database) -> None:
+    """It shows short parts; together they have each text once, also one to many recipients."""
+    journal, many = SqliteJournal(store), [f"+1555{n:07}" for n in range(60)]
+    for n in range(90):
+        journal.record(_event("sms-received", f"k{n}", **{"from": _SOMEBODY, "body": f"m {n}"}))
+        if n % 30 == 0:
+            _send(store, f"to many {n}", many)
+    found: list[tuple[str, str]] = []
+    cursor: Cursor | None = Cursor()
+    while cursor is not None:
+        part = _talks(store).search("m ", cursor)
+        assert len(part.entries) <= 100
+        found += [(entry.number, entry.text) for entry in part.entries]
+        cursor = part.older
+    expected = [(_SOMEBODY, f"m {n}") for n in range(90)]
+    expected += [(number, f"m to many {n}") for number in many for n in (0, 30, 60)]
+    assert sorted(found) == sorted(expected)
+
+
 def test_every_read_has_an_index(store: Database) -> None:
     """No page reads a whole table, however much is stored."""
     statements: list[tuple[str, tuple[object, ...]]] = []
