@@ -185,6 +185,18 @@ def test_send(home: Stack, on_try: Page) -> None:
     assert sorted(one["to"] for one in sent) == ["+15557654321", "+4917012345678"]
 
 
+def test_page_that_is_shown_again(home: Stack, on_try: Page) -> None:
+    """A form sent twice is sent once; another text in a form that the browser shows again is another text."""
+    own = "+15558880038"
+    sent = """async ([to, text]) => {
+        const body = new FormData(document.querySelector("[action='/try/send']"));
+        for (const [name, value] of Object.entries({ to, text, step: "send" })) body.set(name, value);
+        return (await fetch("/try/send", { method: "POST", body })).status;
+    }"""
+    assert [on_try.evaluate(sent, [own, text]) for text in ("one", "one", "two")] == [200, 200, 200]
+    assert [one["body"] for one in home.twilio.messages() if one["to"] == own] == ["one", "two"]
+
+
 def test_a_checked_page_goes_on(home: Stack, on_try: Page) -> None:
     """The page that shows what a text costs is current like others, and can be opened again at its address."""
     own = "+15558880036"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from uuid import uuid4
 
 from flask import flash, request
@@ -22,11 +24,18 @@ def asked(parts: ConsoleParts, thing: str, action: str, args: dict[str, object])
 
     The form has an id, so that a request sent twice is carried out once.
     """
-    given = request.form.get("request", "")
-    request_id = given if given.isalnum() and len(given) <= 64 else uuid4().hex
     try:
-        reply = parts.ask(Request(id=request_id, thing=thing, action=action, args=args))
+        reply = parts.ask(Request(id=_request_id(thing, action, args), thing=thing, action=action, args=args))
     except TimeoutError:
         flash(_LATER)
         return ""
     return "" if reply.ok else reply.message
+
+
+def _request_id(thing: str, action: str, args: dict[str, object]) -> str:
+    """The id of a form with its content: browsers show a page again with its id, and then another text is another request."""
+    given = request.form.get("request", "")
+    if not given:
+        return uuid4().hex
+    content = json.dumps([given, thing, action, args])
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
