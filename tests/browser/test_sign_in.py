@@ -115,6 +115,26 @@ def test_signed_in_again_elsewhere(service: ServiceProcess, open_page: Open) -> 
     expect(page.get_by_role("alert")).to_have_text("unknown phone", use_inner_text=True)  # that is, it was checked
 
 
+def test_signed_in_elsewhere_before_the_token(service: ServiceProcess, open_page: Open) -> None:
+    """The page to sign in gives back what was typed, also if another tab has signed in meanwhile, or its cookie is gone."""
+    for is_in in (True, False):
+        page = open_page(f"{service.admin_url}/try", java_script_enabled=False)
+        _sign_in(page, _TOKEN)
+        page.get_by_label("To", exact=True).fill("+15557654321")
+        page.get_by_label("Text", exact=True).fill("Still here")
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Check").click()
+        page.get_by_text("so this was not sent yet").wait_for()
+        page.context.clear_cookies()
+        if is_in:
+            other = page.context.new_page()
+            other.goto(f"{service.admin_url}/")
+            _sign_in(other, _TOKEN)
+        _sign_in(page, _TOKEN)
+        page.get_by_role("status").get_by_text("so this was not sent yet").wait_for()
+        expect(page.get_by_label("Text", exact=True)).to_have_value("Still here")
+
+
 def test_button_of_an_ended_session(service: ServiceProcess, open_page: Open) -> None:
     """Who presses a button after the session has ended is told that nothing was done, by the page to sign in or the page itself."""
     told = "so nothing was done. Please do it again."

@@ -56,6 +56,7 @@ def add(app: Flask, entrance: Entrance) -> None:
     @app.route("/sign-in", methods=["GET", "POST"])
     def sign_in() -> AnyResponse | str:
         if not entrance.token or _is_in(entrance):
+            unsent_forms.unpack(request.form.get("unsent", ""))
             return redirect(_wanted(), 303)
         if request.method == "GET":
             return render_template("sign_in.html", wanted=_wanted())
