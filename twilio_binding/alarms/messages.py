@@ -18,6 +18,8 @@ _log = structlog.get_logger(__name__)
 _PATIENCE = 1.0
 """Seconds to wait for the states of all items together."""
 _MISSING = "?"
+_LONGEST = 200
+"""Maximum length of a state in a message: that of an image can have megabytes."""
 
 
 class AlarmMessages:
@@ -70,4 +72,4 @@ def _state(name: str, future: Future[str], until: float) -> str:
     except Exception as error:
         _log.warning("alarm.item_unknown", item=name, reason=str(error) or "openHAB did not answer in time")
         return _MISSING
-    return state or _MISSING
+    return state[:_LONGEST] or _MISSING

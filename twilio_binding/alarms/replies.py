@@ -99,8 +99,7 @@ class AlarmReplies:
 
     def _told(self, contact: Contact) -> list[Run]:
         """The newest runs about which a contact was notified, by number."""
-        uid, runs = str(contact.uid), self._runs.newest().values()
-        told = [run for run in runs if any(self._people.is_same(run, one, uid) for one in run.told)]
+        told = [run for run in self._runs.newest().values() if _was_told(self._people, run, contact)]
         return sorted(told, key=lambda run: run.number)
 
     def _which(self, addressee: Addressee, found: Sequence[Run]) -> str:
@@ -144,6 +143,14 @@ class AlarmReplies:
 
     def _listener(self, run: Run, contact: Contact) -> Addressee:
         return self._people.addressee_of(contact, self._people.alarm(run.alarm))
+
+
+def _was_told(people: AlarmPeople, run: Run, contact: Contact) -> bool:
+    """Whether a contact was notified; somebody who is no longer configured under their name may be this contact."""
+    if any(people.is_same(run, one, str(contact.uid)) for one in run.told):
+        return True
+    is_gone = any(people.addressee(run, one) is None for one in run.told)
+    return is_gone and contact.may("acknowledge") and people.alarm(run.alarm).bridge == contact.bridge
 
 
 def _chosen(reply: AlarmReply, found: Sequence[Run], replied_to: str) -> Sequence[Run]:

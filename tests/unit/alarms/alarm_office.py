@@ -133,10 +133,11 @@ class KnownThings:
     """The configuration, with one alarm."""
 
     def __init__(self, alarm: Alarm, people: tuple[str, ...]) -> None:
+        self.contacts: dict[str, Contact] = dict(map(_contact, enumerate(people)))
         self._things = Things(
             accounts={ACCOUNT: Account(uid=ACCOUNT, account_sid="AC1", auth_token="t", public_url="https://h.example")},
             phones={PHONE: Phone(uid=PHONE, bridge=ACCOUNT, phone_number="+15551234567")},
-            contacts=dict(map(_contact, enumerate(people))),
+            contacts=self.contacts,
             alarms={FIRE: alarm},
         )
 
@@ -190,6 +191,7 @@ class AlarmOffice:
         self._database.start()
         self.journal = SqliteJournal(self._database)
         things = KnownThings(configured, ("ada", "bob", "eve"))
+        self.contacts = things.contacts
         self._log = SqliteAlarmLog(self._database, clock=lambda: self.now)
         runs = Runs(self._log, lambda: self.now)
         runs.restore()

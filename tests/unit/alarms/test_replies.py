@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Announced
 from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
+from twilio_binding.model.uids import ThingUID
 
 BOB, EVE = number(1), number(2)
 
@@ -55,3 +57,19 @@ def test_an_unclear_reply_is_no_acknowledgement(tmp_path: Path) -> None:
         office.asked = set()
         assert "You have acknowledged" in (office.text(BOB, "OK, I'm on my way 👍") or "")
         assert office.text(BOB, "ok but I can't") is None
+
+
+def test_somebody_who_gets_another_name_meanwhile_can_reply(tmp_path: Path, announced: Announced) -> None:
+    """Nobody else is known by the old name; the next step for it is refused, and the one after that comes immediately."""
+    announced("alarm.refused")
+    steps = "text bob; wait 60s; text bob; wait 60s; text eve; wait 60s"
+    with AlarmOffice(tmp_path, ScriptedTwilio(), steps=steps) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.view().attempts[0].status == "queued")
+        bob = office.contacts.pop(ThingUID("twilio:contact:a:bob"))
+        new = replace(bob, uid=ThingUID("twilio:contact:a:robert"), label="Robert")
+        office.contacts[new.uid] = new
+        office.pass_time(60)
+        office.wait(lambda: [one.status for one in office.view().attempts] == ["queued", "refused", "queued"])
+        assert "You have acknowledged" in (office.text(BOB, "1") or "")
+        assert office.view().taken_by == "Robert"
