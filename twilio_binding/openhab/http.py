@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +16,7 @@ import urllib3
 from twilio_binding.clock import in_turns
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, judge
-from twilio_binding.protocol.signing import HEADER
+from twilio_binding.openhab.script_line import ScriptLine
 from twilio_binding.settings import OpenHABSettings
 from twilio_binding.tls import explain, trusting
 
@@ -94,16 +96,24 @@ class OpenHABRequests:
 
     def __init__(self, server: OpenHABSettings) -> None:
         token = server.token.get_secret_value()
-        self._root = urlsplit(server.url).path.rstrip("/")
-        context = {"ssl_context": trusting(server.ca_file)} if server.url.startswith("https:") else {}
+        address = urlsplit(server.url)
+        self._root = address.path.rstrip("/")
+        context = trusting(server.ca_file) if address.scheme == "https" else None
         self._pool = urllib3.connection_from_url(
-            server.url, maxsize=_CONNECTIONS, timeout=TIMEOUT, retries=False, **context
+            server.url,
+            maxsize=_CONNECTIONS,
+            timeout=TIMEOUT,
+            retries=False,
+            **({"ssl_context": context} if context else {}),
         )
+        connect = partial(HTTPSConnection, context=context) if context else HTTPConnection
+        self._script = ScriptLine(partial(connect, address.netloc, timeout=TIMEOUT), self._root)
         self._headers = {"X-OpenHAB-Source": SOURCE} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
+        self._script.close()
 
     def send(
         self,
@@ -141,8 +151,7 @@ class OpenHABRequests:
 
     def call_script(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
         """Post to the script's servlet; returns status, body and signature of any answer."""
-        answer = self._request("POST", path, body, {**headers, "Content-Type": _JSON})
-        return answer.status, answer.data, answer.headers.get(HEADER, "")
+        return self._script.post(path, body, headers)
 
     def _answer(self, status: int, content: bytes, request: str, changed: str = "") -> RestAnswer:
         return RestAnswer(status, content, request, has_token="Authorization" in self._headers, changed=changed)
