@@ -58,7 +58,7 @@ class Alarms:
         if run is None:
             self._people.configured(uid)
         if run is None or run.state == "idle":
-            raise Refusal("not_active", f"{uid} is not active; there is nothing to acknowledge")
+            raise Refusal("not_active", "the alarm is not active; there is nothing to acknowledge")
         return self._views.of(self._engine.ask(partial(self._course.acknowledge, run, by.strip() or _NOBODY)))
 
     def end(self, uid: str, by: str = "") -> AlarmView:

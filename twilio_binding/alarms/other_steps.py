@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 _PAUSES = (0.5, 1.0, 2.0, *(5.0,) * 30, 30.0)
 _MANY = 20
-"""Number of tries after which a step that still fails is reported, and one that openHAB refuses ends.
+"""Number of tries after which a step that still fails is reported, and one that openHAB refuses, or a notification, ends.
 
 While openHAB starts, it also refuses commands to items that it has not read yet.
 """
@@ -89,10 +89,10 @@ class OtherSteps:
         self._workers.put(partial(self._carry_out, step, work, is_wanted))
 
     def _carry_out(self, step: _OtherStep, work: Callable[[], None], is_wanted: Callable[[], bool]) -> None:
-        if self._try(step.run.alarm, work, is_wanted):
+        if self._try(step, work, is_wanted):
             self._engine.tell(partial(self.carried.notify, step.run.id, step.name))
 
-    def _try(self, alarm: str, work: Callable[[], None], is_wanted: Callable[[], bool]) -> bool:
+    def _try(self, step: _OtherStep, work: Callable[[], None], is_wanted: Callable[[], bool]) -> bool:
         """Whether the step is done or given up; False if the process ends first."""
         backoff, tries = Backoff(*_PAUSES), 0
         while is_wanted():
@@ -100,13 +100,14 @@ class OtherSteps:
             try:
                 work()
             except TwilioBindingError as error:
-                is_over = tries == _MANY and not isinstance(error, DependencyDownError)
+                # Without the script, a notification would never succeed, and openHAB would log each try.
+                may_wait = isinstance(error, DependencyDownError) and not isinstance(step.action, alarm_plan.NotifyStep)
                 if tries == _MANY:
-                    _log.error("alarm.step_failed", thing=alarm, reason=str(error), given_up=is_over)
-                if is_over:
+                    _log.error("alarm.step_failed", thing=step.run.alarm, reason=str(error), given_up=not may_wait)
+                if tries >= _MANY and not may_wait:
                     return True
             except Exception:
-                _log.exception("alarm.step_failed", thing=alarm)
+                _log.exception("alarm.step_failed", thing=step.run.alarm)
                 return True
             else:
                 return True

@@ -69,6 +69,26 @@ def test_how_long_a_command_is_tried(error: TwilioBindingError, number: int, *, 
     assert [one["given_up"] for one in entries if one["log_level"] == "error"] == ([not is_done] if number > 20 else [])
 
 
+def test_a_notification_is_not_tried_forever() -> None:
+    """Without the script it never succeeds."""
+    tries, engine, done = list[str](), Engine(), list[str]()
+
+    def notify(user: str, _text: str) -> None:
+        tries.append(user)
+        raise DependencyDownError("the script is not installed")
+
+    steps = OtherSteps(ScriptedItems(), lambda *_: None, notify, engine, lambda _: False)
+    steps.carried.subscribe(lambda _, name: done.append(name))
+    with capture_logs() as entries:
+        engine.start(lambda: None, lambda: 60.0)
+        steps.start()
+        steps.carry_out(_run("notify; wait 60s"), (1,), SaidOfRun(payload="{}", notification="Smoke"), lambda *_: True)
+        wait_until(lambda: done == ["1.0"])
+        steps.stop(1e9)
+        engine.stop(1e9)
+    assert len(tries) == 20 and [one["given_up"] for one in entries if one["log_level"] == "error"] == [True]
+
+
 def test_of_two_commands_that_wait_the_newer_is_sent(tmp_path: Path, announced: Announced) -> None:
     """A siren that was to sound and then to be silent stays silent when openHAB is back."""
     announced("alarm.started")

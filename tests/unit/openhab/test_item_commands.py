@@ -42,6 +42,7 @@ class House:
     ("item", "what", "has_script", "is_prepared", "told"),
     [
         ("Panic", "stateupdated", False, True, ["OFF"]),
+        ("Panic/Panic_Hall", "stateupdated", False, True, ["OFF"]),
         ("Panic", "stateupdated", False, False, []),
         ("Panic", "stateupdated", True, True, []),
         ("Panic", "command", False, True, []),
@@ -52,7 +53,7 @@ class House:
     ],
 )
 def test_commands_of_items(item: str, what: str, told: list[str], *, has_script: bool, is_prepared: bool) -> None:
-    """Commands always count; states of followed items count when openHAB is prepared."""
+    """Commands always count; states of followed items, also of groups with the name of a member, count when openHAB is prepared."""
     house = House(has_script=has_script, is_prepared=is_prepared)
     house.happens(item, what, "OFF")
     assert house.told == told
