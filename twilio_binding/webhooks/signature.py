@@ -8,14 +8,18 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import permutations, product
 from urllib.parse import parse_qs, parse_qsl, quote, quote_plus
 
-from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, get_signature_algorithm
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    RequestValidator,
+    get_signature_algorithm,
+)
 
 from twilio_binding.model.events import ENDPOINTS, message_sid
 from twilio_binding.model.payloads import FIELDS
@@ -61,33 +65,30 @@ def is_genuine(account: Account, target: Target, form: Form, *, signature: str, 
         return False
     if not _is_body_unchanged(target, form):
         return False
-    secrets, digest = _secrets(account, settings)
+    secrets, algorithm = _secrets(account, settings)
+    validators = [RequestValidator(secret) for secret in secrets]
     # Computed once, not for each URL, because a stranger may send a large form.
     written = "".join([name + value for name, values in sorted(form.signed.items()) for value in sorted(set(values))])
     return any(
-        hmac.compare_digest(_signature(secret, url + written, digest), signature)
+        hmac.compare_digest(validator.compute_signature(url + written, {}, algorithm), signature)
         for url in _urls(account, target, is_small=len(written) < _SMALL)
-        for secret in secrets
+        for validator in validators
     )
 
 
 def sign(account: Account, url: str, fields: Mapping[str, str]) -> str:
     """The X-Twilio-Signature of a form, as Twilio computes it."""
-    return _signature(account.auth_token, url + "".join(name + fields[name] for name in sorted(fields)), "sha1")
-
-
-def _signature(secret: str, text: str, digest: str) -> str:
-    return b64encode(hmac.digest(secret.encode(), text.encode(), digest)).decode()
+    return str(RequestValidator(account.auth_token).compute_signature(url, dict(fields)))
 
 
 def _secrets(account: Account, settings: str) -> tuple[list[str], str]:
-    """The possible secrets and their digest: the auth tokens, or the SharedKey that the request names."""
+    """The possible secrets and their kind: the auth tokens, or the SharedKey that the request names."""
     algorithm = get_signature_algorithm(settings).upper()
     if algorithm == HMAC_SHA1:
-        return [token for token in (account.auth_token, account.secondary_auth_token) if token], "sha1"
+        return [token for token in (account.auth_token, account.secondary_auth_token) if token], HMAC_SHA1
     named = f"key={account.shared_key_id}" in (part.strip() for part in settings.split(","))
     is_usable = named and algorithm == HMAC_SHA256 and account.shared_key_secret
-    return [account.shared_key_secret] if is_usable else [], "sha256"
+    return [account.shared_key_secret] if is_usable else [], HMAC_SHA256
 
 
 def _is_body_unchanged(target: Target, form: Form) -> bool:
