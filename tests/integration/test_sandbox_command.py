@@ -138,6 +138,26 @@ def test_ctrl_c_in_a_terminal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "sign"),
+    [(("sandbox", "--openhab-port", "0", "--twilio-port", "0"), "/sandbox/call"), (("demo",), "Everything is up")],
+)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_goes_on_after_the_end(
+    tmp_path: Path, words: tuple[str, ...], sign: str, number: signal.Signals
+) -> None:
+    """If somebody ends the command or closes its terminal, the broker and all other programs that it started end, too."""
+    process = begin(tmp_path, *words)
+    assert process.stdout is not None
+    while sign not in process.stdout.readline():
+        assert process.poll() is None
+    started = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert len(started) >= 1
+    assert [pid for pid in started if Path("/proc", pid).exists()] == []
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
         (("--openhab", "http://127.0.0.1:1"), 2, "--openhab needs --token"),

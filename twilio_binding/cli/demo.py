@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from twilio_binding.cli.terminal import fitting
+from twilio_binding.cli.terminal import end_on_signals, fitting
 
 _TITLE = 39
 """Columns before the text of an act."""
@@ -16,6 +16,7 @@ def demo() -> None:
     from twilio_binding.sandbox.scene import play
     from twilio_binding.sandbox.waiting import SandboxError
 
+    end_on_signals()
     click.secho("Twilio for openHAB: openHAB and Twilio (stand-ins), broker, rule and service as real processes\n")
     done = click.style("✓", fg="green")
 

@@ -30,7 +30,7 @@ def health(config: Path | None, *, live: bool) -> None:
         click.echo(answer.text.strip())
         return
     if live or answer.status not in {200, 503}:
-        raise click.ClickException(f"the service answers with {answer.status} at admin.listen, {admin.listen}")
+        raise click.ClickException(f"the program at admin.listen, {admin.listen}, answers with {answer.status}")
     entries = answer.dependencies
     if entries is None:
         raise click.ClickException(f"another program than the service answers at admin.listen, {admin.listen}")

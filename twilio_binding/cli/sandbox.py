@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from twilio_binding.cli.terminal import end_on_signals
 from twilio_binding.protocol.errors import TwilioBindingError
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def sandbox(**given: object) -> None:
     wanted = _Wanted(**options)
     _check(wanted)
     listening = _listening(wanted.deliver_to)
+    end_on_signals()
     over = threading.Event()
     calls = twilio.TwilioOptions(port=wanted.twilio_port, deliver_to=wanted.deliver_to)
     with ExitStack() as running:

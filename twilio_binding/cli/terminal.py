@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import textwrap
+from typing import NoReturn
 
 import click
 
@@ -24,6 +26,17 @@ def file_error(error: OSError) -> click.ClickException:
     hint = "; run this as a user with access, such as root or the user of the service"
     named = f"{str(error.filename)[:200]}: {error.strerror}"
     return click.ClickException(named + (hint if isinstance(error, PermissionError) else ""))
+
+
+def end_on_signals() -> None:
+    """Let SIGTERM, and SIGHUP when the terminal is closed, unwind this command, so that the programs that it has started end."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # such as after nohup
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def is_text(word: str) -> bool:

@@ -104,8 +104,12 @@ class BrokerProcess:
         self.start()
 
     def __enter__(self) -> Self:
-        """Start the broker."""
-        self.start()
+        """Start the broker; if that is interrupted, none is left."""
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -129,8 +129,12 @@ class ServiceProcess:
             left = self.metric("backlog")
 
     def __enter__(self) -> Self:
-        """Start the service."""
-        self.start()
+        """Start the service; if that is interrupted, none is left."""
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -20,6 +20,7 @@ from twilio_binding.settings.sections import (
     TwilioSettings,
     WebhookSettings,
 )
+from twilio_binding.settings.values import full_path
 
 PREFIX = "TWILIO_BINDING_"
 """The prefix of the environment variables."""
@@ -68,7 +69,12 @@ class Settings(BaseSettings):
     def _some_things(cls, value: list[str]) -> list[str]:
         if not value:
             raise ValueError("give at least one pattern")
-        return value
+        return [full_path(pattern) for pattern in value]
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_full(cls, value: Path) -> Path:
+        return Path(full_path(str(value)))
 
     @property
     def things_files(self) -> list[str]:

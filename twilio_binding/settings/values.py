@@ -52,6 +52,15 @@ def _ca_file(value: str) -> str:
 CAFile = Annotated[str, AfterValidator(_ca_file)]
 
 
+def full_path(path: str) -> str:
+    """The path; raises `ValueError` if it has ~, which only a shell replaces, or a character that no path can have."""
+    if "~" in path.split("/"):
+        raise ValueError("write the full path instead of ~, because a service may have another home folder than you")
+    if "\0" in path:
+        raise ValueError("a path cannot have the character \\0")
+    return path
+
+
 def split_address(listen: str) -> tuple[str, int]:
     """Host and port of `host:port`; raises `ValueError`. All addresses in the settings have this form."""
     host, _, port = listen.rpartition(":")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
+from shlex import quote
 from tempfile import TemporaryDirectory
 
 from twilio_binding.doctor.case import Case
@@ -67,7 +68,7 @@ def _modes(files: Sequence[Path]) -> Iterator[LinkResult]:
             if mode & 0o004:
                 yield warning(
                     f"every user of this machine can read {path}",
-                    f"chmod 600 {path}",
+                    f"chmod 600 {quote(str(path))}",
                     {"file": str(path), "mode": f"{mode & 0o777:04o}"},
                 )
 

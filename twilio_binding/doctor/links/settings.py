@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from twilio_binding.doctor.case import Case
 from twilio_binding.doctor.links.link import Link
@@ -77,7 +78,7 @@ def _modes(case: Case, files: list[Path]) -> Iterator[LinkResult]:
         if mode & 0o004:
             yield warning(
                 f"every user of this machine can read {file}, which contains tokens",
-                f"chmod o-rwx {file}; the users of the service and of openHAB must still be able to read it",
+                f"chmod o-rwx {quote(str(file))}; the users of the service and of openHAB must still be able to read it",
                 {"file": str(file), "mode": f"{mode & 0o777:04o}"},
             )
 
