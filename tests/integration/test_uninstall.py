@@ -105,6 +105,17 @@ def test_without_a_terminal_nothing_is_removed(tmp_path: Path) -> None:
     assert "Aborted!" in done.stderr
 
 
+def test_service_that_cannot_be_seen(tmp_path: Path) -> None:
+    """If this user cannot tell whether a service uses the data, nothing is removed, and it is not called running."""
+    (tmp_path / "twilio-binding.toml").touch()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "lock").symlink_to("lock")
+    done = command(tmp_path, "uninstall", "--yes", OPENHAB__URL="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "this user cannot tell whether a service uses data; run this as root or as the user of" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "twilio-binding.toml"]
+
+
 def test_folder_of_somebody_else_is_not_erased(tmp_path: Path) -> None:
     """A data_dir that contains other files loses only ours; one in use by a service loses nothing."""
     (tmp_path / "holiday.jpg").touch()

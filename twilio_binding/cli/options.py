@@ -35,7 +35,7 @@ class NamedFile(click.Path):
     """The path of a file that may not exist. A name that can only be that of a folder is refused."""
 
     def __init__(self, *, dir_okay: bool = True) -> None:
-        super().__init__(dir_okay=dir_okay)
+        super().__init__(dir_okay=dir_okay, readable=False)  # who cannot read it is told by who reads it
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Read the name; a `Path` would drop the slash at its end."""

@@ -44,7 +44,11 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
         raise click.ClickException(f"{machine.UNIT} is a system file; run this as root, for example with sudo")
     webhooks = list(_webhooks(settings))
     # A running service would create its rule again.
-    goes_on = not machine.is_installed() and is_in_use(settings.data_dir) is not False
+    goes_on = not machine.is_installed() and is_in_use(settings.data_dir)
+    if goes_on is None and not dry_run:
+        raise click.ClickException(
+            f"this user cannot tell whether a service uses {settings.data_dir}; run this as root or as the user of the service"
+        )
     is_whole = dry_run or not goes_on
     changes = [*webhooks, *machine.removal(), *_in_openhab(settings, conf)] if is_whole else webhooks
     own = _own(settings, conf) if is_whole and not keep_data else []

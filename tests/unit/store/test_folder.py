@@ -13,7 +13,7 @@ import pytest
 from tests.waiting import wait_until
 from twilio_binding.model.events import Event
 from twilio_binding.store import Claim, Database, DataFolderError, SqliteJournal
-from twilio_binding.store.folder import DATABASE, back_up, restore
+from twilio_binding.store.folder import DATABASE, back_up, is_in_use, restore
 from twilio_binding.store.history import events, replay
 
 THING = "twilio:phone:a:b"
@@ -142,6 +142,16 @@ def test_backup_into_the_data_folder(folder: Path, tmp_path: Path) -> None:
         with pytest.raises(DataFolderError, match="is in the data folder"):
             back_up(folder, place / "copy.tar.gz")
     assert not (folder / "copy.tar.gz").exists()
+
+
+def test_whether_a_service_uses_it(tmp_path: Path) -> None:
+    """It does from its claim to the release; a folder without a lock is not in use, and a lock that cannot be read tells nothing."""
+    claim = Claim(tmp_path / "data")
+    assert [is_in_use(tmp_path / "data"), is_in_use(tmp_path / "other")] == [True, False]
+    claim.release()
+    assert is_in_use(tmp_path / "data") is False
+    (tmp_path / "lock").symlink_to("lock")
+    assert is_in_use(tmp_path) is None
 
 
 def test_backup_of_nothing(tmp_path: Path) -> None:
