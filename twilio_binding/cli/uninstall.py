@@ -37,18 +37,13 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
     If the service runs, the command first restores the webhooks of its numbers. You can repeat it.
     """
     from twilio_binding.setup import machine
-    from twilio_binding.store.folder import is_in_use
 
     settings = load_settings(config)
     if machine.is_installed() and os.geteuid() != 0 and not dry_run:
         raise click.ClickException(f"{machine.UNIT} is a system file; run this as root, for example with sudo")
     webhooks = list(_webhooks(settings))
     # A running service would create its rule again.
-    goes_on = not machine.is_installed() and is_in_use(settings.data_dir)
-    if goes_on is None and not dry_run:
-        raise click.ClickException(
-            f"this user cannot tell whether a service uses {settings.data_dir}; run this as root or as the user of the service"
-        )
+    goes_on = not machine.is_installed() and _is_in_use(settings.data_dir, dry_run=dry_run)
     is_whole = dry_run or not goes_on
     changes = [*webhooks, *machine.removal(), *_in_openhab(settings, conf)] if is_whole else webhooks
     own = _own(settings, conf) if is_whole and not keep_data else []
@@ -73,6 +68,17 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
     if own and (yes or click.confirm("Delete data and settings, with all messages, secrets and tokens?")):
         failed |= _carry_out([*own, *([] if failed else machine.removal_of_user())])
     click.get_current_context().exit(int(failed))
+
+
+def _is_in_use(data_dir: Path, *, dry_run: bool) -> bool:
+    from twilio_binding.store.folder import is_in_use
+
+    found = is_in_use(data_dir)
+    if found is None and not dry_run:
+        raise click.ClickException(
+            f"this user cannot tell whether a service uses {data_dir}; run this as root or as the user of the service"
+        )
+    return bool(found)
 
 
 def _in_openhab(settings: Settings, conf: Path | None) -> Iterator[Task]:
