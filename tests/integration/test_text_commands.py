@@ -289,6 +289,18 @@ def test_a_rule_answers_what_is_not_understood(home: Stack) -> None:
         rule.join()
 
 
+def test_an_answer_to_a_rule_is_no_command(home: Stack) -> None:
+    """After a text of a rule, such as "Reply ON or OFF", words without a name no longer mean the item of the last command."""
+    assert say(home, "desk lamp 40") == "Desk lamp is 40 %."
+    assert say(home, "20 %") == "Desk lamp is 20 %."
+    with connect(home.broker.url) as client:
+        assert phone(PHONE, client=client).sendSMS(_ADA, "Shall the heating stay on? Reply ON or OFF.")
+    before = len(home.openhab.states("Desk"))
+    assert not say(home, "off").startswith("Desk lamp")
+    assert len(home.openhab.states("Desk")) == before
+    assert say(home, "desk lamp off") == "Desk lamp is off."
+
+
 def test_commands_are_not_unread(home: Stack) -> None:
     """A command does not count as unread; a reply to no question may be a message, which nobody has handled."""
     say(home, "good morning everybody, see you at eight")

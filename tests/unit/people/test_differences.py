@@ -17,7 +17,7 @@ from twilio_binding.model.pins import Pin
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """Dimmers, a color, a shutter, and numbers with and without limits, a confirmation and a PIN."""
     states = {"Lamp": "50", "Strip": "30,100,40", "Blind": "50", "Heating": "21.5 °C", "Pool": "20 °C", "Safe": "18 °C"}
-    with house(tmp_path, **states, Humidity="0.5", Level="7", Fresh="NULL") as home:
+    with house(tmp_path, **states, Humidity="0.5", Level="7", Fresh="NULL", Cellar="8 °C") as home:
         kinds = (
             "Dimmer",
             "Color",
@@ -26,6 +26,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             "Number:Dimensionless",
             "Number",
             "Dimmer",
+            "Number:Temperature",
         )
         for entry, kind in zip(home.entries, kinds, strict=True):
             entry["type"] = kind
@@ -33,6 +34,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         home.entries[4]["stateDescription"] = {"pattern": "%.1f °C"}
         home.entries[4]["metadata"] = {"twilio": {"value": "pool", "config": {"confirm": True}}}
         home.entries[5]["metadata"] = {"twilio": {"value": "safe", "config": {"pin": True}}}
+        home.entries[9]["stateDescription"] = {"pattern": "%.1f °C"}
         home.entries[6]["stateDescription"] = {"pattern": "%d %%"}
         home.entries[6]["unitSymbol"] = "one"
         yield Desk(home)
@@ -54,6 +56,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         ("heating 2 degrees warmer", ("Heating", "23.5 °C")),
         ("heating one degree warmer", ("Heating", "22.5 °C")),
         ("heating +2", ("Heating", "23.5 °C")),
+        ("heating + 2", ("Heating", "23.5 °C")),
+        ("cellar to -5", ("Cellar", "-5 °C")),
+        ("cellar -18", ("Cellar", "-18 °C")),
         ("heating 0.5 degrees colder", ("Heating", "21 °C")),
         ("humidity 5 % more", ("Humidity", "55 %")),
         ("level up 2", ("Level", "9")),
@@ -86,6 +91,8 @@ def test_there_is_no_new_value(desk: Desk, text: str, reply: str) -> None:
     [
         "lamp 2 degrees warmer",
         "heating 10 % warmer",
+        "cellar -2",
+        "cellar 21 degrees warmer",
         "lamp 10 % brighter at 8",
         "lamp brighter and darker 10",
         "blind down 70",

@@ -13,6 +13,8 @@ _SPLIT = re.compile(
     r"|\w+"
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe", "\u2019": "'"})
+_PLUS = re.compile(r"(?<!\S)\+\s+(?=\d)")
+"""A plus before a number, which is the same after a blank."""
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
@@ -35,7 +37,8 @@ def folded(text: str) -> str:
 
 def tokens(text: str) -> tuple[str, ...]:
     """The words, numbers and units of a text, folded."""
-    return tuple(_SPLIT.findall(_APOSTROPHE.sub("", folded(plain(text)[:LONGEST]))))
+    written = _PLUS.sub("+", folded(plain(text)[:LONGEST]))
+    return tuple(_SPLIT.findall(_APOSTROPHE.sub("", written)))
 
 
 def asks(text: str) -> bool:

@@ -48,7 +48,7 @@ _LESS = frozenset(("DOWN", "LESS"))
 _DIRECTIONS = _MORE | _LESS
 _WAYS = frozenset(("ON", "OPEN", "CLOSED", "UP", "DOWN", "DIM"))
 _MOST_WARMER = 10
-"""Degrees from which "21 degrees warmer" is more likely a temperature than a difference."""
+"""Degrees from which a number is more likely a temperature than a difference."""
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _HOUR = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?")
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")
@@ -163,7 +163,7 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
         return difference(sign * abs(value)) if sign else plain_number(value)
     if types != {"Number"} or words or (sign and value < 0):
         return None
-    if sign and item.dimension == "Temperature" and value >= _MOST_WARMER:
+    if item.dimension == "Temperature" and not _is_clear(value, given, is_difference=bool(sign)):
         return None
     if unit in ("CELSIUS", "FAHRENHEIT", "DEGREES") and item.dimension not in ("Temperature", ""):
         return None
@@ -176,6 +176,13 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
         return difference(sign * value, symbol)
     limited = in_unit(value, symbol, shown) if symbol and shown else value
     return f"{plain_number(value)} {symbol}".strip() if is_within(item, value if limited is None else limited) else None
+
+
+def _is_clear(degrees: float, given: GivenWords, *, is_difference: bool) -> bool:
+    """Whether degrees are not rather the other: "21 degrees warmer" may be a temperature, "heating -2" a difference."""
+    if is_difference:
+        return degrees < _MOST_WARMER
+    return given.is_absolute or not -_MOST_WARMER < degrees < 0
 
 
 def _sign(item: ReachableItem, given: GivenWords) -> int | None:
