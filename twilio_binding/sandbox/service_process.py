@@ -29,6 +29,8 @@ _LIMITS = (
     "INCOMING_PER_SENDER",
     "INCOMING_PER_NUMBER",
 )
+_LOOK = 0.1
+"""Seconds between two looks at the metrics, each of which costs the service milliseconds."""
 _open = build_opener(ProxyHandler({})).open
 
 
@@ -125,7 +127,8 @@ class ServiceProcess:
         """Wait until no event waits for delivery. Raises `SandboxError` if the backlog does not shrink by 10 % in `seconds`."""
         left = self.metric("backlog")
         while left:
-            until(lambda less=left * 0.9: self.metric("backlog") <= less, f"{left:.0f} events to become less", seconds)  # type: ignore[misc]
+            what = f"{left:.0f} events to become less"
+            until(lambda less=left * 0.9: self.metric("backlog") <= less, what, seconds, pause=_LOOK)  # type: ignore[misc]
             left = self.metric("backlog")
 
     def __enter__(self) -> Self:
