@@ -40,6 +40,11 @@ def utf16_units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def beginning(text: str, most: int) -> str:
+    """As much of a text as has at most so many 16-bit words; no character is split."""
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * most].decode("utf-16-le", "ignore")
+
+
 def _length(encoding: Encoding, sizes: list[int]) -> Length:
     units = sum(sizes)
     segments = 1 if units <= _ALONE[encoding] else _joined(sizes, _JOINED[encoding])

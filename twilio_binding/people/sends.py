@@ -14,6 +14,7 @@ from twilio_binding.model.contact_actions import ContactSend
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.delivery_statuses import FAILED, WAITING
 from twilio_binding.model.events import Event, date_state
+from twilio_binding.model.segments import beginning
 from twilio_binding.people.contacts import Contacts, language_of
 from twilio_binding.people.outgoing import request_for
 from twilio_binding.people.ports import EventLog, SendBook, Sending, StoredSend
@@ -175,7 +176,7 @@ class ContactSends:
             return
         _log.info("contact.passed_on", thing=stored.contact, to=fallback.uid)
         text = stored.send.text if stored.send.passed else f"({contact.label}) {stored.send.text}"
-        send = replace(stored.send, text=text[:MAX_BODY], passed=passed)
+        send = replace(stored.send, text=beginning(text, MAX_BODY), passed=passed)
         self.accept(fallback, send, f"{stored.id}/{fallback.uid.id}")
 
 

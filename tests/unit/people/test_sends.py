@@ -167,6 +167,17 @@ def test_not_delivered(tmp_path: Path, action: str, status: str, kind: str) -> N
         assert to.endswith("+15557654322") and "(Ada) Hi" in text
 
 
+@pytest.mark.parametrize(("text", "passed"), [("x" * 1600, "x" * 1594), ("😀" * 800, "😀" * 797)])
+def test_a_long_text_goes_to_the_fallback(tmp_path: Path, announced: Announced, text: str, passed: str) -> None:
+    """With the name of the contact it would be too long: its end is left out, not the whole text."""
+    announced("contact.not_reached")
+    gateway = ScriptedGateway()
+    gateway.sends.append(_GONE)
+    with Household(tmp_path, gateway) as home:
+        assert home.ask(ADA, "send", text=text).code == "twilio.21614"
+        assert home.wait_for(2)[1] == (_BOB, f"(Ada) {passed}")
+
+
 def test_crash_before_the_send(tmp_path: Path) -> None:
     """A stored text goes out, even if the process ended before Twilio was asked, or before it answered."""
     gateway = ScriptedGateway()
