@@ -45,14 +45,20 @@ class Question:
         return self.answers[-1]
 
     @property
+    def is_numbered(self) -> bool:
+        """Whether the answers have numbers: not if one is a number itself, because nobody would know which is meant."""
+        return not any(answer.isdecimal() for answer in self.answers)
+
+    @property
     def asked(self) -> str:
         """The text to send."""
-        return f"{self.text} ({', '.join(f'{number} {answer}' for number, answer in enumerate(self.answers, 1))})"
+        named = [f"{number} {answer}" if self.is_numbered else answer for number, answer in enumerate(self.answers, 1)]
+        return f"{self.text} ({', '.join(named)})"
 
     def answer_in(self, body: str) -> str | None:
         """The answer in a text, by number or words; None if there is none."""
         said = re.sub(r"[\s.!,;:]+", " ", body).strip().casefold()
-        if said.isdecimal() and len(said) < 3 and 0 < int(said) <= len(self.answers):
+        if self.is_numbered and said.isdecimal() and len(said) < 3 and 0 < int(said) <= len(self.answers):
             return self.answers[int(said) - 1]
         return next((answer for answer in self.answers if answer.casefold() == said), None)
 
