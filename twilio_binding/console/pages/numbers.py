@@ -52,8 +52,9 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     def act(thing: str, action: str) -> Response:
         if action not in _DONE:
             abort(404)
-        problem = asked(parts, thing, action, {})
-        flash(f"That did not work: {problem}" if problem else _DONE[action])
+        problem = asked(parts, thing, action, {}, done=_DONE[action])
+        if problem:
+            flash(f"That did not work: {problem}")
         is_phone = request.form.get("back") == "number" and thing in parts.things.current().phones
         return redirect(url_for("number", thing=thing) if is_phone else url_for("numbers"), 303)
 

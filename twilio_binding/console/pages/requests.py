@@ -11,7 +11,7 @@ from flask import flash, request
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.protocol.requests import Request
 
-_LATER = "Twilio has not answered yet. The request is stored and will be carried out as soon as possible."
+_LATER = "Twilio has not answered yet; the service continues by itself."
 
 
 def text_of(field: str) -> str:
@@ -19,8 +19,8 @@ def text_of(field: str) -> str:
     return request.form.get(field, "").replace("\r\n", "\n")
 
 
-def asked(parts: ConsoleParts, thing: str, action: str, args: dict[str, object]) -> str:
-    """Request an action; returns why it was refused, "" if it was not.
+def asked(parts: ConsoleParts, thing: str, action: str, args: dict[str, object], *, done: str = "") -> str:
+    """Request an action; returns why it was refused, "" if it was not. The next page says `done`, or that it takes longer.
 
     The form has an id, so that a request sent twice is carried out once.
     """
@@ -29,6 +29,8 @@ def asked(parts: ConsoleParts, thing: str, action: str, args: dict[str, object])
     except TimeoutError:
         flash(_LATER)
         return ""
+    if reply.ok and done:
+        flash(done)
     return "" if reply.ok else reply.message
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from twilio_binding.console.pages.refused_forms import Filled, refused
@@ -28,6 +28,7 @@ _PLACES = {
     "too_many_media": "picture",
 }
 """The field that a refusal is about."""
+_SENT = "It is being sent. The conversation shows its status."
 _MOST_RECIPIENTS = 20
 _LONGEST_TEXT = 10_000
 
@@ -58,10 +59,9 @@ def add(app: Flask, parts: ConsoleParts) -> None:
             return page(parts, sent=refused(given, refusal, place)), 409
         if request.form.get("step") != "send":
             return page(parts, sent=Filled(values=given), costs=costs)
-        problem = asked(parts, given["thing"], action, args)
+        problem = asked(parts, given["thing"], action, args, done=_SENT)
         if problem:
             return page(parts, sent=Filled(values=given, problem=problem)), 409
-        flash("It is being sent. The conversation shows its status.")
         return redirect(url_for("calls") if given["kind"] == "call" else url_for("conversations"), 303)
 
 

@@ -72,8 +72,9 @@ def _add_sends(app: Flask, parts: ConsoleParts) -> None:
         if send is None or send.action in INTERNAL:
             abort(404)
         args = {name: value for name, value in send.args.items() if name not in _TIMES} | {"to": send.to}
-        problem = asked(parts, send.thing, send.action, args)
-        flash(f"Sending it again failed: {problem}" if problem else "It is sent again.")
+        problem = asked(parts, send.thing, send.action, args, done="It is sent again.")
+        if problem:
+            flash(f"Sending it again failed: {problem}")
         return redirect(url_for("waiting"), 303)
 
     @app.post("/sends/withdraw")
