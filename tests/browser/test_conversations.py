@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, accessible, begins, look
@@ -75,6 +75,26 @@ def test_conversation(home: Stack, open_page: Open) -> None:
     look(page, "conversation")
     page.goto(f"{url}/conversations")
     look(page, "conversations")
+
+
+def test_reply_before_the_page_is_loaded(home: Stack, open_page: Open) -> None:
+    """Whoever begins to type while the page is still being loaded keeps the focus when it is."""
+    home.twilio.receive_sms("Hello", sender="+15558880009")
+    page = open_page(f"{home.service.admin_url}/conversations")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/segments.js", hold)
+    page.locator(".rows a", has_text="+15***09").click()
+    page.get_by_label("Reply").fill("half a")
+    wait_until(lambda: page.evaluate("1") and held, 30)
+    held.pop().continue_()
+    page.wait_for_load_state()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.keyboard.type(" reply")
+    expect(page.get_by_label("Reply")).to_have_value("half a reply")
 
 
 def test_reply_that_is_refused(home: Stack, open_page: Open) -> None:

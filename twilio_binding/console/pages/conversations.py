@@ -44,7 +44,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         problem = asked(parts, given["thing"], action, {"to": peer.number, "message": given["text"]})
         if problem:
             return _conversation(parts, peer, Filled(values=given, problem=problem, place="text")), 409
-        return redirect(url_for("conversation", peer_id=peer_id, _anchor="end"), 303)
+        return redirect(url_for("conversation", peer_id=peer_id, _anchor="text"), 303)
 
     @app.post("/events/<int:event_id>/replay")
     def replay(event_id: int) -> Response:

@@ -76,7 +76,7 @@ def _used(parts: ConsoleParts, given: Mapping[str, str]) -> Response:
     problem = phone.write(sender, to, given["text"], _picture())
     flash(f"Twilio would report: {problem}" if problem else "The text came in.")
     peer_id = parts.history.conversations.ids_of([sender]).get(sender)
-    back = url_for("conversation", peer_id=peer_id, _anchor="end") if peer_id else url_for("try_it")
+    back = url_for("conversation", peer_id=peer_id, _anchor="text") if peer_id else url_for("try_it")
     return redirect(back, 303)
 
 
