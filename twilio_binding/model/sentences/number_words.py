@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from twilio_binding.model.sentences.catalogue import Catalogue
-from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.tokens import number, tokens
 
 _TENS = range(20, 100, 10)
+
+_SIGNS = {"plus": "+", "minus": "-"}
 
 
 class NumberWords:
@@ -44,7 +46,7 @@ class NumberWords:
             else:
                 found.append(token)
             place += len(phrase) or 1
-        return self._with_decimals(found)
+        return _with_signs(self._with_decimals(found), names)
 
     def small(self, token: str) -> str:
         """The digits of a number below five; the token itself if it is none."""
@@ -76,3 +78,15 @@ class NumberWords:
                     for last in parts[str(ones)]:
                         written = form.format(tens=" ".join(first), ones=" ".join(last))
                         self._numbers.setdefault(tokens(written), str(tens + ones))
+
+
+def _with_signs(sentence: Sequence[str], names: Collection[str]) -> tuple[str, ...]:
+    """The sentence with `+2` instead of `plus` and `2`."""
+    found: list[str] = []
+    for token in sentence:
+        sign = _SIGNS.get(found[-1], "") if found and found[-1] not in names else ""
+        if sign and token[0].isdecimal() and number(token) is not None:
+            found[-1] = f"{sign}{token}"
+        else:
+            found.append(token)
+    return tuple(found)
