@@ -49,6 +49,8 @@ def test_waiting_events(home: Stack) -> None:
     assert command(home.folder, "events", "--waiting", **_settings(home)).stdout == "Nothing is waiting.\n"
     slip = command(home.folder, "events", "--thing", "twilio:phone:slip", **_settings(home))
     assert slip.stdout == "Nothing came in yet for twilio:phone:slip.\n"
+    later = command(home.folder, "events", "--since", "2999-01-01", **_settings(home))
+    assert later.stdout == "Nothing came in since then.\n"
 
 
 def test_backup_beside_a_running_service(home: Stack, tmp_path: Path) -> None:

@@ -631,6 +631,7 @@ def test_without_a_terminal(user: User) -> None:
         (("--openhab-url", "admin:secret@localhost"), {}, "--openhab-url: remove user and password"),
         (("--auth-token-file", "nowhere"), {}, "--auth-token-file: nowhere cannot be read"),
         (("--auth-token-file", "-"), {}, "--auth-token-file: standard input is empty"),
+        (("--auth-token-file", sys.executable), {}, "is not UTF-8"),
         (("--openhab-ca-file", "nowhere.pem"), {}, "--openhab-ca-file: the file or folder /"),
         (("--mqtt-ca-file", "conf"), {}, "--mqtt-ca-file: /"),
     ],

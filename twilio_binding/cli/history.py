@@ -17,7 +17,7 @@ from twilio_binding.store.history import replay as store_again
 from twilio_binding.store.past_sends import sends as read_sends
 
 Direction = Literal["in", "out", "both"]
-_NOTHING = {"in": "Nothing came in yet", "out": "Nothing went out yet", "both": "Nothing came in yet"}
+_NOTHING = {"in": "Nothing came in", "out": "Nothing went out", "both": "Nothing came in"}
 
 
 @click.command()
@@ -70,7 +70,8 @@ def events(
         click.echo(fitting(one.line))
     if not listed and last:
         whose = f" for {thing}" if thing else ""
-        click.echo(f"Nothing is waiting{whose}." if waiting else f"{_NOTHING[wanted]}{whose}.")
+        nothing = "Nothing is waiting" if waiting else f"{_NOTHING[wanted]} {'since then' if since else 'yet'}"
+        click.echo(f"{nothing}{whose}.")
 
 
 @click.command()

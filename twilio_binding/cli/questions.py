@@ -195,8 +195,10 @@ def secret(option: str, file: Path | None, variable: str) -> str | None:
         return os.environ.get(variable) or None
     try:
         text = sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{option}: {file} cannot be read ({error})") from None
+    except OSError as error:
+        raise click.ClickException(f"{option}: {file} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{option}: {file}: byte {error.start + 1} is not UTF-8") from None
     if not text.strip():
         raise click.ClickException(f"{option}: {'standard input' if str(file) == '-' else file} is empty")
     return text.strip()

@@ -77,10 +77,10 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
 
 
 def _elsewhere(case: Case, address: str) -> LinkResult:
-    return failed(
+    return warning(
         f"a service uses data_dir {case.settings.data_dir.resolve()}, but nothing listens at admin.listen ({address})",
-        "restart the service with these settings, or run the doctor with those of the service: its log begins with them "
-        "(settings.read)",
+        "restart the service with these settings, or run the doctor where the service runs, such as in its container, and with "
+        "its settings: its log begins with them (settings.read)",
     )
 
 
