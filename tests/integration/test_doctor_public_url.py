@@ -339,6 +339,8 @@ def test_service_at_other_addresses(home: Stack, tmp_path: Path) -> None:
     )
     assert only(results(given, "service"), f"a service uses data_dir {home.folder / 'data'}, but nothing listens").cure
     assert only(look(given, "service"), "the public URL points to the service with this data_dir").cure
+    beside = of(home, tmp_path, admin=nowhere, mqtt={"url": home.broker.url})
+    assert [one for one in results(beside, "service", "broker") if "another service" in one.cause] == []
 
 
 def test_other_things_than_those_in_use(home: Stack, tmp_path: Path) -> None:
