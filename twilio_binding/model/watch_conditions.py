@@ -105,9 +105,10 @@ class ItemIs:
         if found is None or wanted is None:
             return None
         unit = wanted[1]
-        if self.operator in ("=", "!=") and unit and not is_known(unit):
-            return None
         converted = in_unit(*found, unit) if found[1] and unit else None
+        is_foreign = unit and (not is_known(unit) or (found[1] and converted is None))
+        if is_foreign and self.operator in ("=", "!="):
+            return None
         return found[0] if converted is None else converted, wanted[0]
 
 

@@ -113,6 +113,8 @@ def test_errors_name_the_column(text: str, column: int, about: str) -> None:
         ("=", "20 °C", "68.0 °F", True),
         ("!=", "20 °C", "68.0 °F", False),
         ("=", "120", "120,100,50", True),
+        ("=", "5 m", "5 meters", False),
+        ("!=", "5 m", "5 °C", True),
     ],
 )
 def test_states_compare_as_people_mean_it(operator: str, value: str, state: str, *, holds: bool) -> None:
