@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,7 +50,7 @@ def entries(items: ReachableItems, node: str, page: int) -> Sequence[MenuEntry]:
     if node != TOP:
         return _numbered([MenuEntry(key=item.key, item=item) for item in keyed if _group_of(item) == node], page)
     groups = dict.fromkeys(_group_of(item) for item in keyed)
-    titled = sorted((items.group_labels.get(name, name), name) for name in groups if name)
+    titled = sorted(((items.group_labels.get(name, name), name) for name in groups if name), key=_in_order)
     listed = [MenuEntry(key=0, group=name, title=title) for title, name in titled]
     alone = [MenuEntry(key=0, item=item) for item in keyed if not _group_of(item)]
     return _numbered([*listed, *alone], page)
@@ -74,6 +75,12 @@ def offered(item: ReachableItem) -> Sequence[str]:
 def is_toggle(item: ReachableItem) -> bool:
     """Whether an item has only two states, and a key switches to the other."""
     return item.type == "Switch" and not item.commands and not item.is_group
+
+
+def _in_order(titled: tuple[str, str]) -> tuple[str, str]:
+    """The order of groups in the menu: by title, and by the numbers in it, so that room 2 comes before room 10."""
+    title, name = titled
+    return re.sub(r"\d+", lambda found: found[0].zfill(9), title.casefold()), name
 
 
 def _group_of(item: ReachableItem) -> str:

@@ -43,3 +43,16 @@ def test_words_without_an_item(desk: Desk) -> None:
     reader = replace(desk.home.user, contact=replace(desk.home.user.contact, rights=frozenset({"read"})))
     assert "You may only read states" in desk.press("menu.top.0.--------", "", reader, said="undo")
     assert desk.home.commands == [("Lamp", "ON"), ("Lamp", "OFF")]
+
+
+def test_groups_are_in_the_order_of_their_numbers(desk: Desk) -> None:
+    """Room 2 comes before room 10, and upper case does not matter."""
+    for number, title in enumerate(("Room 10", "room 2", "Attic"), 1):
+        group = {"name": f"g{number}", "type": "Group", "label": title, "groupNames": [], "metadata": {}}
+        desk.home.entries.append(group)
+        desk.home.states[f"g{number}"] = "NULL"
+        for entry in desk.home.entries[number - 1 : number]:
+            entry["groupNames"] = [f"g{number}"]
+            entry["metadata"] = {"twilio": {"value": str(entry["name"]), "config": {"key": 1}}}
+    desk.home.items.reachable(fresh=True)
+    assert "For Attic, press 1. For room 2, press 2. For Room 10, press 3." in desk.press("", "")
