@@ -102,7 +102,7 @@ def test_signed_in_again_elsewhere(service: ServiceProcess, open_page: Open) -> 
     page = open_page(f"{service.admin_url}/try", java_script_enabled=False)
     _sign_in(page, _TOKEN)
     page.get_by_label("To", exact=True).fill("+15557654321")
-    page.get_by_label("Text", exact=True).fill("\u202eTwo\nlines \U0001f600 </textarea><b>")
+    page.get_by_label("Text", exact=True).fill("\n\u202eTwo\nlines \U0001f600 </textarea><b>")
     page.context.clear_cookies()
     other = page.context.new_page()
     other.goto(f"{service.admin_url}/commands")
@@ -110,7 +110,7 @@ def test_signed_in_again_elsewhere(service: ServiceProcess, open_page: Open) -> 
     page.get_by_role("button", name="Check").click()
     page.get_by_role("status").get_by_text("so this was not sent yet").wait_for()
     assert page.url == f"{service.admin_url}/try"
-    expect(page.get_by_label("Text", exact=True)).to_have_value("\u202eTwo\nlines \U0001f600 </textarea><b>")
+    expect(page.get_by_label("Text", exact=True)).to_have_value("\n\u202eTwo\nlines \U0001f600 </textarea><b>")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("alert")).to_have_text("unknown phone", use_inner_text=True)  # that is, it was checked
 
@@ -390,6 +390,13 @@ def test_forms_of_strangers(service: ServiceProcess) -> None:
     assert answer.status == 303 and b"theirs" not in content
     for path in ("/changes", "/plots/texts-day.svg", "/pictures/1/0", "/conversations"):
         assert _ask(service.admin_url, path)[0].status == 303, path
+
+
+def test_proxy_that_drops_the_port(home: Stack) -> None:
+    """If a reverse proxy drops the port from the host name, the refusal of a form says what it has to pass on."""
+    headers = {"Host": "localhost", "Origin": "https://localhost:8443"}
+    answer, content = _ask(home.service.admin_url, "/try/send", method="POST", body="csrf=x", **headers)
+    assert answer.status == 403 and b"pass on the host name and port" in content
 
 
 def test_listeners_share_nothing(home: Stack) -> None:

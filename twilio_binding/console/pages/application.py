@@ -35,7 +35,8 @@ _log = structlog.get_logger(__name__)
 _MOST_BYTES = 256 * 1024
 _EXPLAINED = {
     400: "The form was not complete, or this page was open for too long. Go back, reload the page, and try again.",
-    403: "The request did not come from this page. Go back, reload the page, and try again.",
+    403: "The request did not come from this page. Go back, reload the page, and try again. If a reverse proxy is in between, "
+    "it has to pass on the host name and port that the browser uses.",
     404: "There is no such page, or what it showed is no longer kept.",
     405: "This address only takes a form of this console. Open the page from the navigation instead.",
     413: "What you sent is too large: a picture can have at most 5 MB, a form 256 kB. Go back, and send less.",
