@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import inf
@@ -14,7 +13,7 @@ import sseclient
 import structlog
 import urllib3
 
-from twilio_binding.clock import Backoff, left
+from twilio_binding.clock import Backoff, in_turns, left
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import CA_FILE, judge
 from twilio_binding.settings import OpenHABSettings
@@ -150,7 +149,8 @@ class EventStream:
             self._response = None
 
     def _read(self, chunks: Iterator[bytes]) -> None:
-        for event in sseclient.SSEClient(chunks).events():
+        # Thousands arrive at once when openHAB reads a file: others run in between, but not between the few of a call.
+        for event in in_turns(sseclient.SSEClient(chunks).events()):
             if self._stopping.is_set():
                 return
             if event.event != "message":
@@ -164,7 +164,6 @@ class EventStream:
                 self._on_event(topic, payload)
             except Exception:
                 _log.exception("openhab.event_failed", topic=topic)
-            time.sleep(0)  # thousands arrive at once when openHAB reads a file: let other threads run in between
 
 
 def _shut_down(response: urllib3.BaseHTTPResponse) -> None:
