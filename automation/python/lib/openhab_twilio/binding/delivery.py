@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 
 from openhab_twilio.binding.bound_thing import BoundChannel, BoundThing
 from openhab_twilio.binding.linked_items import LinkedItems
@@ -144,15 +143,10 @@ def _unreadable(bound: BoundThing, states: Sequence[tuple[str, str]]) -> str:
 
 def _made(item: str, state: str) -> JavaObject | None:
     """A state as openHAB has it; None if it cannot be read."""
-    made = _state_class(item)
+    made = jclass(_LIBRARY + _STATES.get(item, "StringType"))
     try:
         if state == _NONE and item != "String":
             return jclass("org.openhab.core.types.UnDefType").UNDEF
         return made.valueOf(state) if item == "Switch" else made(state)
     except BaseException:
         return None
-
-
-@cache
-def _state_class(item: str) -> JavaObject:
-    return jclass(_LIBRARY + _STATES.get(item, "StringType"))

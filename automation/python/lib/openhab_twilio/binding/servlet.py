@@ -10,6 +10,7 @@ from twilio_binding.protocol.signing import HEADER, MAX_BYTES
 
 _WHITEBOARD = "osgi.http.whiteboard.servlet."
 SERVLET = "javax.servlet.Servlet"
+_STRING = jclass("java.lang.String")
 
 
 class ScriptServlet:
@@ -43,20 +44,21 @@ class ScriptServlet:
 
     def service(self, request: JavaObject, response: JavaObject) -> None:
         """Answer one request."""
+        # Each call into Java takes time that a caller waits, so there are few.
         if str(request.getMethod()) != "POST":
             response.setStatus(405)
             return
         call = str(request.getRequestURI())[len(PATH) + 1 :]
         read = request.getInputStream().readNBytes(MAX_BYTES + 1)
         # Copying byte by byte would be slow in an interpreter.
-        body = str(jclass("java.lang.String")(read, "ISO-8859-1")).encode("latin-1")
-        answered = self._calls.answer(call, body, str(request.getHeader(HEADER) or ""))
-        _send(response, answered)
+        body = str(_STRING(read, "ISO-8859-1")).encode("latin-1")
+        _send(response, self._calls.answer(call, body, str(request.getHeader(HEADER) or "")))
 
 
 def _send(response: JavaObject, answered: Answered) -> None:
-    response.setStatus(answered.status)
+    """Send an answer; Java's container adds its length."""
+    if answered.status != 200:
+        response.setStatus(answered.status)
     response.setContentType("application/json;charset=utf-8")
     response.setHeader(HEADER, answered.signature)
-    response.setContentLength(len(answered.body))
     response.getOutputStream().write(answered.body)

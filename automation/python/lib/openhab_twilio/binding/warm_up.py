@@ -233,9 +233,6 @@ class _Response:
     def setHeader(self, _name: str, _value: str) -> None:
         """Set the signature."""
 
-    def setContentLength(self, _length: int) -> None:
-        """Set the length of the body."""
-
     def getOutputStream(self) -> _Response:
         """The stream for the body."""
         return self

@@ -92,17 +92,20 @@ def proxy(interface: JavaObject, target: object, name: str) -> JavaObject:
     A missing or failing method returns null, or false. The object belongs to the bundle of the interface, because
     openHAB asks for the bundle of its services.
     """
+    known: dict[str, tuple[Callable[..., object] | None, bool | None]] = {}
 
     def invoke(self: JavaObject, method: JavaObject, args: JavaObject | None) -> object:
         called = str(method.getName())
-        if called == "hashCode":
-            return _IDENTITY(self)
-        if called == "equals":
-            return args is not None and _IDENTITY(self) == _IDENTITY(args[0])
-        if called == "toString":
-            return name
-        nothing = False if str(method.getReturnType().getName()) == "boolean" else None
-        function = getattr(target, called, None)
+        if called not in known:
+            if called == "hashCode":
+                return _IDENTITY(self)
+            if called == "equals":
+                return args is not None and _IDENTITY(self) == _IDENTITY(args[0])
+            if called == "toString":
+                return name
+            nothing = False if str(method.getReturnType().getName()) == "boolean" else None
+            known[called] = getattr(target, called, None), nothing
+        function, nothing = known[called]
         if function is None:
             return nothing
         try:
