@@ -110,3 +110,39 @@ def test_a_changed_patience_makes_another_class_and_rules_go_on(stack: Stack) ->
         stack.load()
         stack.wait_for(PHONE, "ONLINE")
     assert stack.call("sendSMS", _TO, "x", kept="older")["result"] is True
+
+
+def test_the_script_loads_nothing_slow(stack: Stack) -> None:
+    """Rules wait while openHAB loads the script, so it does without the modules that take long in GraalPy."""
+    slow = {"dataclasses", "inspect", "pathlib", "urllib.parse", "datetime", "uuid", "xml.sax"}
+    assert stack.evaluate(f"sorted({slow} & set(__import__('sys').modules))") == "[]"
+
+
+_VALUES = """
+from twilio_binding.protocol.values import dataclass, field, replace
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    name: str
+    other: str = "x"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value(Base):
+    found: dict = field(default_factory=dict)
+    secret: str = field(default="s", repr=False)
+
+one, two = Value(name="n"), Value(name="n")
+one.found["a"] = 1
+found = [
+    (one.name, one.other, one.secret, two.found),
+    one == two, two == Value(name="n"), two == Base(name="n"), hash(Base(name="n")) == hash(Base(name="n")),
+    replace(one, other="y").found, replace(one, other="y").other, one.other, "secret" in repr(one),
+]
+"""
+
+
+def test_its_values_are_like_dataclasses(stack: Stack) -> None:
+    """Defaults, fields of a base class, equality, copies with changes, and no secret in the text of a value."""
+    stack.evaluate(f"exec({_VALUES!r}, globals().setdefault('own', {{}}))")
+    expected = [("n", "x", "s", {}), False, True, False, True, {"a": 1}, "y", "x", False]
+    assert stack.evaluate("own['found']") == repr(expected)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from .values import dataclass, replace
 
 Kind = Literal["boolean", "text", "nothing"]
 """The result for a rule: a Boolean, a text that may be null, or nothing."""

@@ -5,11 +5,11 @@ It is retained on the MQTT topic `<base>/bridge`, and is the answer to the call 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from .json_fields import json_object, number, text
 from .json_text import to_bytes
+from .values import dataclass
 
 VERSION = 1
 """The version of the protocol between service and script."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 from .errors import TwilioBindingError
+from .values import dataclass
 
 _ESCAPES = "in user and password, write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25"
 _FORM = "must have the form mqtt://user:password@host:1883, or mqtts://host:8883 for TLS"
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_PLAIN = re.compile("([A-Za-z0-9._-]+):([1-9][0-9]{0,4})")
+"""Host and port as most people have them: read without `urllib.parse`, which takes a tenth of the time to load the script."""
 
 
 class BrokerURLError(TwilioBindingError, ValueError):
@@ -68,6 +69,10 @@ def _credentials(text: str) -> tuple[str | None, str | None]:
     if not user:
         what = "a password, but no user" if password else "an @, but no user before it"
         raise BrokerURLError(f"there is {what}; it {_FORM}")
+    if "%" not in text:
+        return user, password if colon else None
+    from urllib.parse import unquote
+
     try:
         return unquote(user, errors="strict"), unquote(password, errors="strict") if colon else None
     except UnicodeDecodeError:
@@ -76,6 +81,11 @@ def _credentials(text: str) -> tuple[str | None, str | None]:
 
 def _place(text: str, *, hint: bool) -> tuple[str, int | None]:
     """Host and port."""
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None and int(plain[2]) < 65536:
+        return plain[1].lower(), int(plain[2])
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(f"mqtt://{text}")
         host, port = parts.hostname, parts.port

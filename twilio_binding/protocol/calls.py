@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from .errors import Refusal
 from .json_fields import as_object, json_object, text
 from .json_text import to_bytes
 from .signing import SignatureGate, sign_answer
+from .values import dataclass
 
 STATUSES = {
     "malformed": 400,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from .errors import Refusal
 from .json_text import from_json, to_json
 from .topics import RequestTopics
+from .values import dataclass
 
 MAX_COMMAND_BYTES = 16 * 1024
 _MAX_ID_LENGTH = 128

@@ -7,12 +7,12 @@ event, in the same order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from .errors import Refusal
 from .json_fields import as_array, objects, text
 from .json_text import to_bytes
+from .values import dataclass
 
 MAX_EVENTS = 200
 
@@ -90,7 +90,7 @@ def decode_events(body: bytes) -> list[BridgeEvent]:
         BridgeEvent(
             id=text(entry, "id"),
             thing=text(entry, "thing"),
-            states=tuple(_state(state) for state in as_array(entry.get("states"))),
+            states=tuple([_state(state) for state in as_array(entry.get("states"))]),
             channel=text(entry, "channel"),
             payload=text(entry, "payload"),
         )
@@ -113,9 +113,11 @@ def decode_answers(body: bytes) -> list[EventAnswer]:
 
 def _state(value: object) -> tuple[str, str]:
     pair = as_array(value)
-    if len(pair) != 2 or not all(isinstance(part, str) for part in pair):
-        raise Refusal("malformed", "a state must be a channel and a string")
-    return str(pair[0]), str(pair[1])
+    if len(pair) == 2:
+        channel, state = pair
+        if isinstance(channel, str) and isinstance(state, str):
+            return channel, state
+    raise Refusal("malformed", "a state must be a channel and a string")
 
 
 def _outcome(value: str) -> Outcome:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .errors import Refusal
 from .json_fields import json_object, text
 from .json_text import to_bytes
+from .values import dataclass
 
 FEATURE = "notifications"
 """The feature of a script that can send notifications now."""

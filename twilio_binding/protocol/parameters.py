@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from .actions import ACTIONS, Overload
 from .channels import CHANNELS, Channel
+from .values import dataclass
 
 BINDING = "twilio"
 

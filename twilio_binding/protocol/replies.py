@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from .errors import TwilioBindingError
 from .json_text import from_json, to_bytes
+from .values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

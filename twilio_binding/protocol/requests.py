@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from .errors import Refusal
 from .json_text import from_json, to_json
 from .topics import RequestTopics
+from .values import dataclass, field
 
 VERSION = 1
 MAX_REQUEST_BYTES = 64 * 1024

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from .json_fields import json_object
 from .json_text import to_json
 from .replies import Reply
+from .values import dataclass, field
 
 _KNOWN = ("ok", "sid", "status", "code", "message", "retryable")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
+import os
 
 from twilio_binding.protocol.broker_url import BrokerAddress, BrokerURLError, read_broker_url
 from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.protocol.values import dataclass, field
 
-FILE = Path(__file__).with_name("settings.json")
+FILE = os.path.join(os.path.dirname(__file__), "settings.json")
 PATIENCE = 4.8
 """Seconds. If a rule waits longer than five, openHAB skips other rules of the same script file."""
 
@@ -34,14 +34,16 @@ class ScriptSettings:
     patience: float = PATIENCE
 
 
-def load(path: Path = FILE) -> ScriptSettings:
+def load(path: str | os.PathLike[str] = FILE) -> ScriptSettings:
     """Read the settings; raises `ScriptSettingsError`."""
+    name = os.path.basename(path)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8") as file:
+            found = json.loads(file.read())
     except (OSError, ValueError):
-        raise ScriptSettingsError(f"{path.name} cannot be read; `twilio-binding install` writes it") from None
+        raise ScriptSettingsError(f"{name} cannot be read; `twilio-binding install` writes it") from None
     if not isinstance(found, dict):
-        raise ScriptSettingsError(f"{path.name} is not a JSON object")
+        raise ScriptSettingsError(f"{name} is not a JSON object")
     return ScriptSettings(
         secret=_secret(found.get("secret")),
         broker=_broker(_text(found, "mqttUrl", "mqtt://127.0.0.1:1883")),

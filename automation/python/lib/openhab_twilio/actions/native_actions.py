@@ -20,7 +20,6 @@ from openhab_twilio.java.services import Registration, Services
 from twilio_binding.protocol.actions import RICH, inputs_of
 from twilio_binding.protocol.parameters import BINDING, PHONE, ThingType
 from twilio_binding.protocol.replies import Reply
-from twilio_binding.protocol.results import result_text
 
 _SERVICE = "org.openhab.core.thing.binding.ThingActions"
 
@@ -182,6 +181,8 @@ def plain(name: str, value: object) -> object:
 def outcome(name: str, reply: Reply) -> object:
     """The value that a rule gets for a reply: true or false, the URL or null, or the JSON text of the variant with details."""
     if name.endswith(RICH):
+        from twilio_binding.protocol.results import result_text
+
         return result_text(reply)
     if not reply.ok:
         warning(f"{name}: {reply.code}: {reply.message}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from twilio_binding.protocol.values import dataclass, field
 
 _SETTABLE = ("UNKNOWN", "ONLINE", "OFFLINE")
 
