@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Protocol
 
+from twilio_binding.clock import in_turns
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.statuses import Status, misconfigured, without_bridge
@@ -14,9 +14,6 @@ from twilio_binding.protocol import thing_types
 from twilio_binding.protocol.parameters import ACCOUNT
 
 Description = list[dict[str, object]]
-
-_PORTION = 50
-"""Number of things that are described before other threads get their turn."""
 
 
 class StatusSource(Protocol):
@@ -38,12 +35,10 @@ class StatusSource(Protocol):
 def describe(things: Things, status: StatusSource) -> Description:
     """Describe all things, also those that cannot be used; other threads continue meanwhile."""
     described = []
-    for number, thing in enumerate(_all(things, status), start=1):
+    for thing in in_turns(_all(things, status)):
         texts = (things.kept.get(str(thing["uid"])), thing["description"])
         thing["description"] = ". ".join(str(text) for text in texts if text)
         described.append(thing)
-        if number % _PORTION == 0:
-            time.sleep(0)
     return described
 
 

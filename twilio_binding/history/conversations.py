@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from twilio_binding.clock import in_turns
 from twilio_binding.history.entries import Entry, EntryReader
 from twilio_binding.history.ports import NEWEST, PastEvent, PastEvents, PastSends, Peer, Peers, StoredSend, Wall
 
@@ -82,10 +82,9 @@ class Conversations:
         found: list[PastEvent | StoredSend] = []
         event: float | None = cursor.event
         send: float | None = cursor.send
-        for _ in range(_SPANS):
+        for _ in in_turns(range(_SPANS)):  # calls come first
             if len(found) >= _FOUND:
                 break
-            time.sleep(0)  # calls come first
             if event:
                 events, event = self._events.texts(event, _SPAN)
                 found += (one for one in events if _has(wanted, one.payload.get("body")))

@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from twilio_binding.clock import in_turns
 from twilio_binding.mqtt.outgoing import Publication, Publish
 
 _log = structlog.get_logger(__name__)
 
 _AGAIN = 20.0
 """Seconds until a refused list is published again."""
-_PORTION = 50
-"""Number of entries that are written before other threads get their turn."""
 Entries = Sequence[dict[str, object]]
 
 
@@ -97,11 +96,7 @@ class Documents:
 
 def _encode(entries: Entries) -> bytes:
     """The JSON list; other threads continue meanwhile."""
-    written = []
-    for number, entry in enumerate(entries, start=1):
-        written.append(json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
-        if number % _PORTION == 0:
-            time.sleep(0)
+    written = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in in_turns(entries)]
     return f"[{','.join(written)}]".encode("utf-8", "replace")
 
 
