@@ -7,12 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.odd_broker import OddBroker
 from tests.waiting import wait_until
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt import Client, Exchange
+from twilio_binding.mqtt import exchange as exchange_module
 from twilio_binding.mqtt.address import BadBrokerURLError, parse_broker_url
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.messages import Message
+from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.ports import free_port
@@ -63,6 +67,26 @@ def test_not_ready_before_requests_are_subscribed_to(broker: BrokerProcess, monk
     wait_until(lambda: exchange.is_ready, 10)
     exchange.stop()
     assert seen == [("early/service", False), ("early/action/+/+", False)]
+
+
+def test_a_text_is_published_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that the broker has not confirmed is an error, also before the first connection, and does not come later."""
+    monkeypatch.setattr(exchange_module, "_CONFIRMATION", 0.2)
+    codes = {"house/no": 0x87}
+    with OddBroker(puback=lambda topic: codes.get(topic, 0)) as broker:
+        exchange = Exchange(broker.url, Topics(), client_id="texts", metrics=Metrics())
+        with pytest.raises(DependencyDownError):
+            exchange.publish_text("house/early", "fire")
+        exchange.start(lambda *_: None)
+        monkeypatch.setattr(exchange_module, "_CONFIRMATION", 10.0)
+        exchange.publish_text("house/yes", "fire")
+        with pytest.raises(Refusal) as refused:
+            exchange.publish_text("house/no", "fire")
+        with pytest.raises(Refusal) as impossible:
+            exchange.publish_text("house/#", "fire")
+        exchange.stop()
+    assert (refused.value.retryable, impossible.value.retryable) == (True, False)
+    assert [topic for topic in broker.published if topic.startswith("house/")] == ["house/yes", "house/no"]
 
 
 def test_program_without_a_broker() -> None:

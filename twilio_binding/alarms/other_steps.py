@@ -22,9 +22,9 @@ _log = structlog.get_logger(__name__)
 
 _PAUSES = (0.5, 1.0, 2.0, *(5.0,) * 30, 30.0)
 _MANY = 20
-"""Number of tries after which a step that still fails is reported, and one that openHAB refuses, or a notification, ends.
+"""Number of failed tries after which a step is reported, and number of refusals after which it is given up.
 
-While openHAB starts, it also refuses commands to items that it has not read yet.
+Every failed notification counts as a refusal. While openHAB starts, it also refuses commands to items that it has not read yet.
 """
 
 
@@ -94,17 +94,17 @@ class OtherSteps:
 
     def _try(self, step: _OtherStep, work: Callable[[], None], is_wanted: Callable[[], bool]) -> bool:
         """Whether the step is done or given up; False if the process ends first."""
-        backoff, tries = Backoff(*_PAUSES), 0
+        backoff, tries, refusals = Backoff(*_PAUSES), 0, 0
         while is_wanted():
             tries += 1
             try:
                 work()
             except TwilioBindingError as error:
-                # Without the script, a notification would never succeed, and openHAB would log each try.
-                may_wait = isinstance(error, DependencyDownError) and not isinstance(step.action, alarm_plan.NotifyStep)
-                if tries == _MANY:
-                    _log.error("alarm.step_failed", thing=step.run.alarm, reason=str(error), given_up=not may_wait)
-                if tries >= _MANY and not may_wait:
+                refusals += _is_refusal(step.action, error)
+                is_over = refusals >= _MANY or _is_impossible(step.action, error)
+                if tries == _MANY or is_over:
+                    _log.error("alarm.step_failed", thing=step.run.alarm, reason=str(error), given_up=is_over)
+                if is_over:
                     return True
             except Exception:
                 _log.exception("alarm.step_failed", thing=step.run.alarm)
@@ -115,3 +115,16 @@ class OtherSteps:
                 if self._wait(backoff.failed()):
                     return False
         return True
+
+
+def _is_refusal(action: alarm_plan.Action, error: TwilioBindingError) -> bool:
+    """Whether an error is no outage that ends by itself.
+
+    Without the script, a notification would never succeed, and openHAB would log each try.
+    """
+    return isinstance(action, alarm_plan.NotifyStep) or not isinstance(error, DependencyDownError)
+
+
+def _is_impossible(action: alarm_plan.Action, error: TwilioBindingError) -> bool:
+    """Whether the broker can never accept a message; some brokers would end the connection with each try."""
+    return isinstance(action, alarm_plan.MqttStep) and not error.retryable

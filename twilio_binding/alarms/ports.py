@@ -42,6 +42,9 @@ class Sends(Protocol):
     def resume(self, request_id: str, done: Done) -> bool:
         """Call `done` with the reply to a stored request; False if no request with this id is stored."""
 
+    def recipient(self, request_id: str, /) -> str:
+        """The number to which a stored request is to send, "" if no request with this id is stored."""
+
 
 class RunningCalls(Protocol):
     """Running calls at Twilio."""
@@ -71,6 +74,6 @@ class AlarmItems(Protocol):
 
 
 Publish = Callable[[str, str], None]
-"""Publishes a payload to a topic over MQTT."""
+"""Publishes a payload to a topic over MQTT; returns when the broker has it. Raises `DependencyDownError` and `Refusal`."""
 Notify = Callable[[str, str], None]
 """Sends a notification to a user of openHAB Cloud, or to all users with ""."""

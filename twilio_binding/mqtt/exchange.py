@@ -29,15 +29,19 @@ from twilio_binding.mqtt.refusals import Refusals
 from twilio_binding.mqtt.requests import Requests, Submit
 from twilio_binding.mqtt.self_report import SelfReport
 from twilio_binding.protocol.announcement import Announcement
+from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.protocol.topics import Topics
 from twilio_binding.subscribers import Subscribers
+from twilio_binding.workers import aside
 
 _log = structlog.get_logger(__name__)
 
 _SESSION = 3600
 """Seconds for which the broker keeps requests after a lost connection."""
+_CONFIRMATION = 10.0
+"""Seconds for the broker to confirm a text."""
 
 
 class Exchange:
@@ -130,10 +134,20 @@ class Exchange:
         self._put(self._topics.inbox, entries)
 
     def publish_text(self, topic: str, text: str) -> None:
-        """Publish a text to any topic; raises `DependencyDownError` while the broker is down."""
+        """Publish a text to any topic; returns when the broker has it. Raises `DependencyDownError` and `Refusal`.
+
+        After an error it is not sent again. A refusal is `retryable` unless the broker can never accept the text.
+        """
         if self._connection.is_down:
             raise DependencyDownError(self.reason)
-        self._connection.publish(topic, text.encode())
+        publication = self._connection.publish(topic, text.encode())
+        with aside():  # commands to items must not wait for a dead broker
+            publication.wait_for_publish(_CONFIRMATION)
+        if not publication.is_settled:
+            publication.withdraw()
+            raise DependencyDownError(self.reason or "the broker did not confirm")
+        if publication.refusal:
+            raise Refusal("refused_by_broker", publication.refusal, retryable=not publication.is_final)
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
         """Publish events and states; returns when the broker has them, otherwise raises `DependencyDownError`.

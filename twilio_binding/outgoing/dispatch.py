@@ -63,6 +63,8 @@ class Dispatch:
 
     begun: Subscribers[actions.Send]
     """Notified when a send begins; subscribers must not wait."""
+    recipient: Callable[[str], str]
+    """The number to which the request with this id is to send, "" if none is stored."""
 
     def __init__(
         self, things: ThingsSource, outbox: Outbox, sender: Sender, *, places: int = 8, most: int = _MOST_OPEN
@@ -70,6 +72,7 @@ class Dispatch:
         self.begun = Subscribers()
         self._things = things
         self._outbox = outbox
+        self.recipient = partial(_recipient, outbox)
         self._sender = sender
         self._most = most
         self._workers = {kind: Workers(places) for kind in _KINDS}
@@ -239,3 +242,8 @@ def _kind(request: Request) -> Kind:
 
 def _content(request: Request) -> tuple[str, str, dict[str, object]]:
     return request.thing, request.action, request.args
+
+
+def _recipient(outbox: Outbox, request_id: str) -> str:
+    stored = outbox.find(request_id)
+    return str(stored.request.args["to"]) if stored else ""

@@ -70,6 +70,11 @@ class ScriptedTwilio:
             self.come_back()
         return bool(found)
 
+    def recipient(self, request_id: str) -> str:
+        """The number of a send."""
+        with self._lock:
+            return next((str(one.args["to"]) for one in self.asked if one.id == request_id), "")
+
     def come_back(self) -> None:
         """Accept everything that waits."""
         self.is_away = False

@@ -15,7 +15,7 @@ from twilio_binding.alarms.other_steps import OtherSteps, SaidOfRun
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.alarm_run import Record, Run, replayed
 from twilio_binding.openhab.answers import OpenHABRefusedError
-from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.protocol.errors import Refusal, TwilioBindingError
 
 
 class FailingItems(ScriptedItems):
@@ -67,6 +67,52 @@ def test_how_long_a_command_is_tried(error: TwilioBindingError, number: int, *, 
         engine.stop(1e9)
     assert bool(items.commands) is is_done
     assert [one["given_up"] for one in entries if one["log_level"] == "error"] == ([not is_done] if number > 20 else [])
+
+
+def test_refusals_count_apart_from_an_outage() -> None:
+    """A long outage is reported, and leaves openHAB as much time to load its items afterwards as without the outage."""
+    down, refused = DependencyDownError("openHAB is down"), OpenHABRefusedError("there is no such item", status=404)
+    sent = list[str]()
+    errors: list[TwilioBindingError] = [*[down] * 30, *[refused] * 3]
+    assert _tried("item Siren ON; wait 60s", errors, sent) == [False] and sent == ["ON"]
+    errors = [*[down] * 30, *[refused] * 500]
+    assert _tried("item Siren ON; wait 60s", errors, sent) == [False, True] and sent == ["ON"]
+    assert len(errors) == 480
+
+
+def test_a_message_that_the_broker_can_never_accept_is_tried_once() -> None:
+    """Some brokers end the connection when they get it. One that is refused for another reason is tried again."""
+    never, refused = Refusal("x", "it is too long"), Refusal("x", "not authorized", retryable=True)
+    sent = list[str]()
+    errors: list[TwilioBindingError] = [never] * 2
+    assert _tried("mqtt house/text fire; wait 60s", errors, sent) == [True] and (len(errors), sent) == (1, [])
+    errors = [refused] * 15
+    assert _tried("mqtt house/text fire; wait 60s", errors, sent) == [] and sent == ["fire"]
+
+
+def _tried(steps: str, errors: list[TwilioBindingError], sent: list[str]) -> list[bool]:
+    """Carry out the first step, which fails with each of `errors`; returns `given_up` of the errors in the log."""
+    engine, done = Engine(), list[str]()
+
+    def send(_target: str, what: str) -> None:
+        if errors:
+            raise errors.pop(0)
+        sent.append(what)
+
+    class Items(ScriptedItems):
+        def send_command(self, item: str, command: str) -> None:
+            send(item, command)
+
+    others = OtherSteps(Items(), send, send, engine, lambda _: False)
+    others.carried.subscribe(lambda _, name: done.append(name))
+    with capture_logs() as entries:
+        engine.start(lambda: None, lambda: 60.0)
+        others.start()
+        others.carry_out(_run(steps), (1,), SaidOfRun(payload="{}", notification="Smoke"), lambda *_: True)
+        wait_until(lambda: done == ["1.0"])
+        others.stop(1e9)
+        engine.stop(1e9)
+    return [one["given_up"] for one in entries if one["log_level"] == "error"]
 
 
 def test_a_notification_is_not_tried_forever() -> None:

@@ -37,6 +37,12 @@ def test_delivered_again_afterwards(office: Office) -> None:
     assert _asked(office) == 1
 
 
+def test_recipient_of_a_stored_request(office: Office) -> None:
+    """It is that of the request, and "" for an id that is not stored."""
+    office.ask(sms())
+    assert (office.sends.recipient("r1"), office.sends.recipient("r2")) == (TO, "")
+
+
 def test_delivered_again_meanwhile(office: Office) -> None:
     """Copies that arrive while the first is in progress get its reply."""
     office.gateway.open.clear()
