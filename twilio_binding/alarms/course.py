@@ -17,7 +17,7 @@ from twilio_binding.alarms.other_steps import OtherSteps, SaidOfRun
 from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.runs import Runs, nothing_to_write, started_by
 from twilio_binding.alarms.telling import Telling
-from twilio_binding.model.alarm_run import ANSWERED, RecordKind, Run
+from twilio_binding.model.alarm_run import ANSWERED, Attempt, RecordKind, Run
 from twilio_binding.model.alarm_state import Input, decide
 
 _log = structlog.get_logger(__name__)
@@ -53,12 +53,15 @@ class Hands:
 
 
 class Course:
-    """Everything is called on the engine's thread. `clock` is in seconds, and never jumps."""
+    """Everything but `number_of` is called on the engine's thread. `clock` is in seconds, and never jumps."""
+
+    number_of: Callable[[Attempt], str]
+    """The number to which an attempt is sent, also when its contact is no longer configured."""
 
     def __init__(self, runs: Runs, people: AlarmPeople, hands: Hands, clock: Callable[[], float]) -> None:
         self._runs = runs
         self._people = people
-        self._telling = hands.telling
+        self._telling, self.number_of = hands.telling, hands.telling.number_of
         self._others = hands.others
         self._announcements = hands.announcements
         self._aftermath = Aftermath(people, hands.telling, hands.hang_ups, hands.announcements)
@@ -167,9 +170,8 @@ class Course:
                 _log.warning("alarm.goes_on", thing=run.alarm, step=run.step)
             for attempt in run.pending:
                 self._telling.resume(run, attempt, self._runs.open())
-            if run.state == "alerting" or run.since > self._clock() - _RECENT:
-                steps = range(max(1, run.step - len(run.plan.stages) + 1), run.step + 1)
-                self._others.carry_out(run, steps, _said(run, self._people, self._announcements), self._is_wanted)
+            steps = range(max(1, run.step - len(run.plan.stages) + 1), run.step + 1)
+            self._others.carry_out(run, steps, _said(run, self._people, self._announcements), self._is_wanted)
             self._announcements.announce(run)
             return
         for attempt in run.pending:

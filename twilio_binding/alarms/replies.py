@@ -12,7 +12,7 @@ from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.people import Addressee, AlarmPeople
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.model.alarm_replies import AlarmReply, begins_like_one, read_reply
-from twilio_binding.model.alarm_run import Run
+from twilio_binding.model.alarm_run import Attempt, Run
 from twilio_binding.model.contacts import Contact
 from twilio_binding.people.pin_guard import PinGuard
 
@@ -99,7 +99,9 @@ class AlarmReplies:
 
     def _told(self, contact: Contact) -> list[Run]:
         """The newest runs about which a contact was notified, by number."""
-        told = [run for run in self._runs.newest().values() if _was_told(self._people, run, contact)]
+        told = [
+            run for run in self._runs.newest().values() if _was_told(self._people, run, contact, self._course.number_of)
+        ]
         return sorted(told, key=lambda run: run.number)
 
     def _which(self, addressee: Addressee, found: Sequence[Run]) -> str:
@@ -145,12 +147,15 @@ class AlarmReplies:
         return self._people.addressee_of(contact, self._people.alarm(run.alarm))
 
 
-def _was_told(people: AlarmPeople, run: Run, contact: Contact) -> bool:
-    """Whether a contact was notified; somebody who is no longer configured under their name may be this contact."""
+def _was_told(people: AlarmPeople, run: Run, contact: Contact, number_of: Callable[[Attempt], str]) -> bool:
+    """Whether a contact was notified, perhaps under a name that is no longer configured: then their number counts."""
     if any(people.is_same(run, one, str(contact.uid)) for one in run.told):
         return True
-    is_gone = any(people.addressee(run, one) is None for one in run.told)
-    return is_gone and contact.may("acknowledge") and people.alarm(run.alarm).bridge == contact.bridge
+    if not contact.may("acknowledge") or people.alarm(run.alarm).bridge != contact.bridge:
+        return False
+    gone = {one for one in run.told if people.addressee(run, one) is None}
+    attempts = (one for one in run.attempts.values() if one.tell.contact in gone)
+    return any(number_of(one) == contact.phone_number for one in attempts)
 
 
 def _chosen(reply: AlarmReply, found: Sequence[Run], replied_to: str) -> Sequence[Run]:

@@ -208,6 +208,16 @@ def test_last_step_is_tried_again(tmp_path: Path, twilio: ScriptedTwilio) -> Non
         office.wait(lambda: sorted(office.items.commands) == [("Bell", "ON"), ("Siren", "ON")])
 
 
+def test_last_step_is_tried_again_long_after_the_end_of_the_steps(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """A restart makes no difference: the alarm can still be acknowledged, so the siren is still wanted."""
+    with AlarmOffice(tmp_path, twilio, steps="text bob, item Siren ON") as office:
+        office.items.is_down = True
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.view().state == "exhausted" and office.items.tries > 1)
+    with AlarmOffice(tmp_path, twilio, now=90_000.0, steps="") as office:
+        office.wait(lambda: office.items.commands == [("Siren", "ON")])
+
+
 def test_slow_steps_let_others_pass(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     """While openHAB is down, topics get their messages immediately."""
     steps = ", ".join(f"item Siren{number} ON" for number in range(8)) + ", mqtt house/text fire; wait 60s"

@@ -11,7 +11,7 @@ from tests.conftest import Announced
 from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
 from twilio_binding.model.uids import ThingUID
 
-BOB, EVE = number(1), number(2)
+ADA, BOB, EVE = number(0), number(1), number(2)
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +73,13 @@ def test_somebody_who_gets_another_name_meanwhile_can_reply(tmp_path: Path, anno
         office.wait(lambda: [one.status for one in office.view().attempts] == ["queued", "refused", "queued"])
         assert "You have acknowledged" in (office.text(BOB, "1") or "")
         assert office.view().taken_by == "Robert"
+
+
+def test_somebody_who_was_not_notified_cannot_reply(tmp_path: Path) -> None:
+    """Although somebody who was notified is no longer configured: only the same number may be the same person."""
+    with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text bob; wait 60s; text ada; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.view().attempts[0].status == "queued")
+        del office.contacts[ThingUID("twilio:contact:a:bob")]
+        assert office.text(ADA, "ok") is None
+        assert office.view().state == "alerting"
