@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,14 +9,12 @@ from typing import Literal
 
 from twilio_binding.model.alarm_texts import texts_of
 from twilio_binding.model.sentences.catalogue import ENGLISH, LANGUAGES
-from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.tokens import is_clear, tokens
 
 _LONGEST = 60
 _SHORTEST_PIN = 4
 _KEYS: dict[str, Literal["take", "pass"]] = {"1": "take", "2": "pass"}
 _SIGNS = str.maketrans(dict.fromkeys("👍👌✅✔☑🆗", " ok "))
-_DOUBTFUL = re.compile(r"[?\uff1f¿؟❓❔⁉👎❌🚫⛔🙅🤷🤔]")
-"""Signs of a question or a refusal, with which nothing else counts as a clear yes."""
 Words = frozenset[tuple[str, ...]]
 
 
@@ -63,11 +60,6 @@ def read_reply(text: str) -> AlarmReply | None:
         is_all=is_all,
         pin=pins[0] if pins else "",
     )
-
-
-def is_clear(text: str) -> bool:
-    """Whether a text contains no sign of a question or a refusal."""
-    return not _DOUBTFUL.search(text)
 
 
 def with_words(text: str) -> str:

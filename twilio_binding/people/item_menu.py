@@ -95,6 +95,8 @@ class _Visit:
             case NotTaken():
                 note_refused(self._parts.use, user, reading)
                 return self._steps.show(TOP, values_of(self._texts, reading.item, self._caller.user.contact))
+            case Keyword(word="UNDO") if confidence < _SURE:
+                return self._steps.show(TOP, self._texts.alarm("not_understood"))
             case Keyword(word="STATUS" | "LIST" | "HELP" | "UNDO" as word):
                 return self._steps.show(TOP, self._steps.keyword(word))
             case _:

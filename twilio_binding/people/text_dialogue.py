@@ -9,7 +9,7 @@ from functools import partial
 from math import inf
 
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.model.alarm_replies import is_clear, with_words
+from twilio_binding.model.alarm_replies import with_words
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.nameless import lacks_name
@@ -25,7 +25,7 @@ from twilio_binding.model.sentences.reading import (
     Timed,
 )
 from twilio_binding.model.sentences.states import value_shown
-from twilio_binding.model.sentences.tokens import LONGEST, plain, tokens
+from twilio_binding.model.sentences.tokens import LONGEST, is_clear, plain, tokens
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.asked_back import AskedBack
 from twilio_binding.people.command_checks import note_refused

@@ -287,6 +287,54 @@ def test_pin_is_taken_off() -> None:
         assert isinstance(reading, ItemCommand) and (reading.value, reading.pin) == ("ON", "4711")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "value", "pin"),
+    [
+        ("display 12345 urgent 1234", "12345 urgent", "1234"),
+        ("display 1234 or 1234", "1234 or", "1234"),
+        ("display Hello, my pin is 1234", "Hello", "1234"),
+        ("display Hello (PIN: 1234).", "Hello", "1234"),
+        ("my pin is 1234 display it's 12345", "it's 12345", "1234"),
+        ("1234: display hello", "hello", "1234"),
+        ("display meet at 1830 please", "meet at 1830 please", ""),
+        ("display room 1234 or 1234 please", "room 1234 or 1234 please", ""),
+        (f"display {'x ' * 195}1234 end", f"{'x ' * 195}1234 end", ""),
+    ],
+)
+def test_pin_with_any_text(sentence: str, value: str, pin: str) -> None:
+    """Only a number at an end is the PIN, and it leaves the text as a whole, with the words that announce it."""
+    home = items_of('String Display "Display" { twilio="display" [ pin=true ] }')
+    reading = Reader(home, vocabulary("en")).read(sentence, NOW)
+    assert isinstance(reading, ItemCommand) and (reading.value, reading.pin) == (value, pin)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("undo", "UNDO"),
+        ("could you undo that, please?", "UNDO"),
+        ("undo?", "none"),
+        ("undo? thanks", "none"),
+        ("undo 🤔", "none"),
+        ("could you undo that? 👎", "none"),
+        ("status?", "STATUS"),
+        ("status 🤔", "STATUS"),
+        ("lamp on? thanks", "Lamp?"),
+        ("lamp on?thanks a lot", "Lamp?"),
+        ("thanks, lamp on", "Lamp=ON"),
+        ("please? lamp on", "Lamp=ON"),
+        ("could you turn the lamp on? thanks", "Lamp=ON"),
+        ("is the lamp off? turn it on", "Lamp=ON"),
+        ("is the lamp off? turn it on?thanks", "Lamp?"),
+        ("display hello? thanks", "Display=hello? thanks"),
+    ],
+)
+def test_questions_are_no_commands(sentence: str, expected: str) -> None:
+    """A question mark after the command makes it a question, unless it is polite; a question or a sign of doubt undoes nothing."""
+    home = items_of('Switch Lamp { twilio="lamp" }\nString Display { twilio="display" }')
+    assert told(Reader(home, vocabulary("en")).read(sentence, NOW)) == expected
+
+
 _EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "items").glob("commands_*.items"))
 
 

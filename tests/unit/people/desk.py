@@ -45,11 +45,11 @@ class Desk:
         user = user or self.home.user
         return self.dialogue.begin(user, text)[1]() or self.dialogue.unclear(user, text)
 
-    def press(self, step: str, digits: str, user: ItemUser | None = None, *, said: str = "") -> str:
+    def press(self, step: str, digits: str, user: ItemUser | None = None, *, said: str = "", sure: float = 0.9) -> str:
         """What Ada hears in a call, after keys or words."""
         user = replace(user or self.home.user, way="speech" if said else "call")
         caller = MenuCaller(user=user, gather_url="https://h.example/gather", may_speak=True)
-        return self.menu.answer(caller, step, digits, said, 0.9)
+        return self.menu.answer(caller, step, digits, said, sure)
 
     def audit(self) -> list[tuple[str, str, str, str]]:
         """How, what and the outcome, oldest first; all are Ada's."""

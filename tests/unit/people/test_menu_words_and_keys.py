@@ -45,6 +45,14 @@ def test_words_without_an_item(desk: Desk) -> None:
     assert desk.home.commands == [("Lamp", "ON"), ("Lamp", "OFF")]
 
 
+def test_undo_that_is_hardly_heard(desk: Desk) -> None:
+    """It restores nothing; a question changes nothing, so STATUS is answered."""
+    desk.press("", "", said="lamp on")
+    assert "I did not understand that." in desk.press("menu.top.0.--------", "", said="undo", sure=0.2)
+    assert "Lamp is on." in desk.press("menu.top.0.--------", "", said="status", sure=0.2)
+    assert desk.home.commands == [("Lamp", "ON")]
+
+
 def test_groups_are_in_the_order_of_their_numbers(desk: Desk) -> None:
     """Room 2 comes before room 10, and upper case does not matter."""
     for number, title in enumerate(("Room 10", "room 2", "Attic"), 1):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.names import Mention, Names
+from twilio_binding.model.sentences.questions import asks_at_last
 from twilio_binding.model.sentences.rest import Rest, read_rest
 from twilio_binding.model.sentences.tokens import asks, tokens
 from twilio_binding.model.sentences.vocabulary import RECALL, Vocabulary
@@ -37,7 +38,7 @@ class TwoClauses:
             return None
         (item,) = items.values()
         rest = read_rest(self._names.with_numbers(tokens(last)), frozenset(), item, self._vocabulary)
-        is_asked = (rest.is_question or asks(last)) and not rest.is_polite
+        is_asked = (rest.is_question or asks_at_last(last, self._vocabulary)) and not rest.is_polite
         says = rest.given.words or rest.given.is_absolute or rest.is_timed
         return (
             None

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.questions import asks_at_last
 from twilio_binding.model.sentences.reading import ItemCommand
 from twilio_binding.model.sentences.rest import Rest, read_rest
-from twilio_binding.model.sentences.tokens import asks, number, refuses, tokens
+from twilio_binding.model.sentences.tokens import number, refuses, tokens
 from twilio_binding.model.sentences.values import command_of
 from twilio_binding.model.sentences.vocabulary import COURTESY, NEGATION, PREPOSITION, QUESTION, TO, Vocabulary
 
@@ -17,7 +18,7 @@ def command_without_name(text: str, item: ReachableItem, vocabulary: Vocabulary,
     """The command that a text means for an item that it does not name; None if it is none, or if it may mean something else."""
     sentence = vocabulary.in_digits(tokens(text))
     rest = read_rest(sentence, frozenset(), item, vocabulary)
-    if asks(text) or refuses(text) or not _is_clear(rest):
+    if asks_at_last(text, vocabulary) or refuses(text) or not _is_clear(rest):
         return None
     if _is_number(sentence, vocabulary) or (_only_joins(sentence, vocabulary) and not rest.given.numbers):
         return None
@@ -29,7 +30,7 @@ def lacks_name(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text says what to do, but not with what."""
     words = [vocabulary.meanings((token,)) for token in tokens(text)]
     values = [vocabulary.values((token,)) for token in tokens(text)]
-    is_asked = asks(text) or any(word & {NEGATION, QUESTION} for word in words)
+    is_asked = asks_at_last(text, vocabulary) or any(word & {NEGATION, QUESTION} for word in words)
     return all(words) and any(values) and not is_asked
 
 

@@ -16,8 +16,9 @@ from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.measures import Measures
 from twilio_binding.model.sentences.names import Mention, Names
 from twilio_binding.model.sentences.pins import pins_in
+from twilio_binding.model.sentences.questions import asks_at_last, is_polite
 from twilio_binding.model.sentences.rest import Rest, read_rest
-from twilio_binding.model.sentences.tokens import LONGEST, asks, plain, refuses, tokens
+from twilio_binding.model.sentences.tokens import LONGEST, after_question, asks, plain, refuses, tokens
 from twilio_binding.model.sentences.values import command_of
 from twilio_binding.model.sentences.vocabulary import ALL, Vocabulary
 
@@ -75,6 +76,7 @@ class NotUnderstood:
     """A sentence without a meaning."""
 
 
+_UNDO = Keyword(word="UNDO")
 Reading = ItemCommand | ItemQuestion | Doubt | NotTaken | Timed | Keyword | NotUnderstood
 Meant = ItemCommand | ItemQuestion | NotTaken | Timed
 """The meanings of a sentence for one item."""
@@ -102,22 +104,27 @@ class Reader:
         is_text = isinstance(reading, ItemCommand) and _takes_any_text(reading.item)
         if len(plain(text)) > LONGEST and not is_text:
             return NotUnderstood()  # its end may say the opposite
-        if refuses(text) and not is_text and isinstance(reading, ItemCommand | Doubt):
+        if refuses(text) and not is_text and (isinstance(reading, ItemCommand | Doubt) or reading == _UNDO):
             return NotUnderstood()
         return reading
 
     def _read_any(self, text: str, now: datetime) -> Reading:
         sentence = self._names.with_numbers(tokens(text))
         if word := self._vocabulary.keyword(sentence):
-            return Keyword(word=word)
+            is_asked = after_question(text) is not None and not is_polite(sentence, self._vocabulary)
+            return NotUnderstood() if is_asked and word == _UNDO.word else Keyword(word=word)
         return self._with_pin(text, sentence, now) or self._read(text, sentence, now)
 
     def _with_pin(self, text: str, sentence: Sequence[str], now: datetime) -> ItemCommand | None:
-        """A command with a PIN before, after or in it."""
-        for pin, rest in pins_in(sentence, self._vocabulary):
-            reading = self._read(text.replace(pin, " ", 1).strip(), rest, now)
-            if isinstance(reading, ItemCommand) and reading.item.needs_pin:
-                return replace(reading, pin=pin)
+        """A command with a PIN before, after or in it; before or after any text, because that may contain other numbers."""
+        for found in pins_in(sentence, self._vocabulary):
+            command = found.cut_from(text)
+            is_at_end = command != text and not (found.before and found.after) and len(plain(text)) <= LONGEST
+            reading = self._read(command, found.rest, now)
+            if not (isinstance(reading, ItemCommand) and reading.item.needs_pin):
+                continue
+            if is_at_end or not _takes_any_text(reading.item):
+                return replace(reading, pin=found.pin)
         return None
 
     def _read(self, text: str, sentence: Sequence[str], now: datetime) -> Reading:
@@ -146,7 +153,7 @@ class Reader:
     def _measured(self, text: str, variants: Iterable[Sequence[str]]) -> Reading | None:
         """The meaning of a question such as "how warm is it outside", which names no item; None for others."""
         for variant in variants:
-            if items := self._measures.asked_for(variant, is_question=asks(text)):
+            if items := self._measures.asked_for(variant, is_question=asks_at_last(text, self._vocabulary)):
                 choices = tuple(ItemQuestion(item=item) for item in items)
                 return choices[0] if len(choices) == 1 else Doubt(choices=choices[:MOST_CHOICES])
         return None
@@ -184,7 +191,7 @@ class Reader:
         return found
 
     def _meant(self, text: str, item: ReachableItem, rest: Rest, now: datetime) -> Meant:
-        if rest.is_question or _asks(text, rest):
+        if rest.is_question or (asks_at_last(text, self._vocabulary) and not rest.is_polite):
             return ItemQuestion(item=item)
         if rest.is_timed and item.can_command:
             return Timed(item=item)

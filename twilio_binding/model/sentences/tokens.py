@@ -18,8 +18,11 @@ _PLUS = re.compile(r"(?<!\S)\+\s+(?=\d)")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
-_ASKS = re.compile(r"[?\uff1f\u061f❓❔⁉]\W*\Z")
-_REFUSES = re.compile(r"[👎❌🚫⛔🙅🤷🤔]")
+_ASKING = "?\uff1f\u061f¿❓❔⁉"
+_REFUSING = "👎❌🚫⛔🙅🤷🤔"
+_LAST_ASKED = re.compile(rf"[{_ASKING}](?P<after>[^{_ASKING}]*)\Z")
+_REFUSES = re.compile(rf"[{_REFUSING}]")
+_DOUBTFUL = re.compile(rf"[{_ASKING}{_REFUSING}]")
 LONGEST = 400
 """Maximum characters of a sentence that are read."""
 
@@ -43,12 +46,23 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def asks(text: str) -> bool:
     """Whether a text ends with a question mark, perhaps with other signs after it."""
-    return bool(_ASKS.search(text))
+    return after_question(text) == ()
+
+
+def after_question(text: str) -> tuple[str, ...] | None:
+    """The tokens after the last question mark of a text; None if it has none."""
+    found = _LAST_ASKED.search(text)
+    return None if found is None else tokens(found["after"])
 
 
 def refuses(text: str) -> bool:
     """Whether a sign in a text says no or is in doubt, such as a thumb down."""
     return bool(_REFUSES.search(text))
+
+
+def is_clear(text: str) -> bool:
+    """Whether a text contains no sign of a question or a refusal, with which nothing else counts as a clear yes."""
+    return not _DOUBTFUL.search(text)
 
 
 def number(token: str) -> float | None:
