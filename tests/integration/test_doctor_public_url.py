@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -97,6 +98,16 @@ def test_good_url_while_no_service_runs(tmp_path: Path) -> None:
         reached = only(one, "reaches this service")
         assert "a proxy adds via, x-forwarded-for" in reached.text
         assert reached.facts["dropped"] == []
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6")
+def test_proxy_that_uses_ipv4(tmp_path: Path) -> None:
+    """If webhook.listen is the address for IPv6 and IPv4, the doctor listens for both, as the service does."""
+    port = free_port()
+    with proxy(port) as url:
+        found = look(settings(tmp_path, things=things(tmp_path, url), webhook={"listen": f"[::]:{port}"}))
+    assert not bad(found)
+    assert only(found, "reaches this service")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from types import TracebackType
 from typing import Self
@@ -11,11 +10,12 @@ from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from twilio_binding.webhooks.forms import read_target
+from twilio_binding.webhooks.listening import listen
 from twilio_binding.webhooks.probe import PLAIN, ProbeDesk
 
 
 class ProbeListener:
-    """Listens in place of a service that is not running, and only answers probes. Raises `OSError`."""
+    """Listens in place of a service that is not running, and only answers probes. Raises `ListenError`."""
 
     def __init__(self, desk: ProbeDesk, host: str, port: int) -> None:
         app = Flask("twilio_binding.webhooks.probe", static_folder=None)
@@ -30,7 +30,7 @@ class ProbeListener:
                 del type, message, args
 
         # If the port is in use, werkzeug would print that and end the process.
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
+        with listen(host, port) as listening:
             self._server = make_server(host, port, app, threaded=True, request_handler=Silent, fd=listening.fileno())
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="doctor-probes", daemon=True

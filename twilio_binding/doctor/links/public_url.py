@@ -19,6 +19,7 @@ from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warni
 from twilio_binding.doctor.verdicts import stranger, unreached, what_arrived
 from twilio_binding.model.things import CALLBACK, Account, Phone
 from twilio_binding.settings import nearby_address, split_address
+from twilio_binding.webhooks.listening import ListenError
 from twilio_binding.webhooks.probe import ProbeDesk
 from twilio_binding.webhooks.probe_listener import ProbeListener
 
@@ -58,7 +59,7 @@ def _somebody_listening(case: Case, secret: str) -> Iterator[LinkResult | None]:
     if not case.is_running:
         try:
             listener = ProbeListener(ProbeDesk(secret, case.configured), host, port)
-        except OSError:
+        except ListenError:
             yield failed(
                 f"another program listens at webhook.listen ({listen})", "stop it, or set webhook.listen to a free port"
             )

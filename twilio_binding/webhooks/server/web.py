@@ -13,12 +13,11 @@ import gevent.pool
 import gevent.pywsgi
 import structlog
 
-from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.webhooks.listening import listen
 from twilio_binding.webhooks.server.handler import RequestHandler
 
 _log = structlog.get_logger(__name__)
 
-_BACKLOG = 1024
 _SENDING = 15.0
 """Seconds for a request to arrive; Twilio gives up sooner, a slow client never would."""
 _LOOKS = 10
@@ -30,12 +29,6 @@ _FRESH = 1.0
 _CLEARED = 100
 """Minimum number of silent connections a second that make room, however few connections there are."""
 _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-
-
-class ListenError(TwilioBindingError):
-    """The address of a server cannot be used, mostly because another program listens there."""
-
-    code = "cannot_listen"
 
 
 class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no types
@@ -106,7 +99,8 @@ class WebServer:
     def __init__(
         self, application: Callable[..., Any], host: str, port: int, *, connections: int, sending: float = _SENDING
     ) -> None:
-        listener = _listen(host, port)
+        listener = listen(host, port)
+        listener.settimeout(0)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"{shown}:{listener.getsockname()[1]}"
         self._server = _Server(listener, application, connections, sending=sending)
@@ -126,19 +120,3 @@ class WebServer:
             gevent.sleep(0.01)
         self._server.stop(timeout=0)
         self._server.looking.close()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Longer answers are several packets; without this, the last one waits 40 ms for an acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ListenError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    listener.listen(_BACKLOG)
-    listener.settimeout(0)
-    return listener
