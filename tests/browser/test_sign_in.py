@@ -170,6 +170,8 @@ def test_text_of_an_ended_session_is_for_its_browser(service: ServiceProcess) ->
     cookie = str(entered.getheader("Set-Cookie")).partition(";")[0]
     assert b"mine" not in _ask(service.admin_url, "/try", Cookie=_signed_in(service))[1]
     assert b"mine" not in _ask(service.admin_url, "/commands", Cookie=cookie)[1]
+    # Another tab with the same page, which renews itself, does not take it.
+    assert b"mine" not in _ask(service.admin_url, "/try", Cookie=cookie, X_Renewal="1")[1]
     assert b"mine &lt;b&gt;&amp;" in _ask(service.admin_url, "/try", Cookie=cookie)[1]
     assert b"mine" not in _ask(service.admin_url, "/try", Cookie=cookie)[1]
 

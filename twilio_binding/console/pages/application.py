@@ -50,7 +50,8 @@ def create_app(parts: ConsoleParts) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["unsent"] = UnsentForms()
     guard.check_names(app, parts.entrance.names)
-    sign_in.add(app, parts.entrance)  # before forms, so that no body is read without access
+    # Before forms: without access, only a short form of a page of ours is read, so that its text is not lost.
+    sign_in.add(app, parts.entrance)
     guard.check_forms(app)
     wording.add(app, parts)
     overview.add(app, parts)

@@ -39,7 +39,12 @@ class UnsentForms:
                 self._kept.popitem(last=False)
 
     def take(self, path: str) -> Filled:
-        """What was typed into the form with this address; an empty form if nothing was. It is returned once."""
+        """What was typed into the form with this address; an empty form if nothing was. It is returned once.
+
+        A page that renews itself, perhaps in another tab, leaves it to the page that is being opened.
+        """
+        if "X-Renewal" in request.headers:
+            return Filled()
         key = session.get(_NAME, "")
         with self._lock:
             if self._kept.get(key, ("",))[0] != path:
