@@ -109,7 +109,8 @@ def test_what_is_wrong_with_a_certificate(
         stream.start()
         try:
             wait_until(lambda: reasons, 10)
-            for call in (rest.links, lambda: rest.put_state("X", "1")):
+            script = lambda: requests.call_script("/twilio/bridge/events", b"{}", {})  # noqa: E731
+            for call in (rest.links, lambda: rest.put_state("X", "1"), script):
                 with pytest.raises(DependencyDownError) as caught:
                     call()
                 reasons.append(str(caught.value))
@@ -140,6 +141,21 @@ def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) 
         with pytest.raises(DependencyDownError, match=r"self-signed; set openhab\.ca_file"):
             doubting.read("/uuid", "text/plain", 1000)
         doubting.close()
+
+
+def test_script_behind_tls(authority: Authority, openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """The script is reached with `ca_file`; with that of another authority, the reason names cause and setting."""
+    certificate, key = authority.certificate("script")
+    with TLSServer(urlsplit(openhab.url).port or 0, certificate, key) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        trusting = OpenHABRequests(_settings(url, str(authority.file)))
+        statuses = [trusting.call_script("/twilio/bridge/events", b"{}", {})[0] for _ in range(2)]
+        trusting.close()
+        doubting = OpenHABRequests(_settings(url, str(Authority(tmp_path).file)))
+        with pytest.raises(DependencyDownError, match=r"authority that is not trusted; set openhab\.ca_file"):
+            doubting.call_script("/twilio/bridge/events", b"{}", {})
+        doubting.close()
+    assert statuses == [404, 404]  # this openHAB has no script
 
 
 def test_tls_to_a_port_without(openhab: OpenHABStandIn) -> None:

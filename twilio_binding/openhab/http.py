@@ -16,7 +16,7 @@ import urllib3
 from twilio_binding.clock import in_turns
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, judge
-from twilio_binding.openhab.script_line import ScriptLine
+from twilio_binding.openhab.script_connections import ScriptConnections
 from twilio_binding.settings import OpenHABSettings
 from twilio_binding.tls import explain, trusting
 
@@ -107,7 +107,7 @@ class OpenHABRequests:
             **({"ssl_context": context} if context else {}),
         )
         connect = partial(HTTPSConnection, context=context) if context else HTTPConnection
-        self._script = ScriptLine(partial(connect, address.netloc, timeout=TIMEOUT), self._root)
+        self._script = ScriptConnections(partial(connect, address.netloc, timeout=TIMEOUT), self._root)
         self._headers = {"X-OpenHAB-Source": SOURCE} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from twilio_binding.tls import explain
 _JSON = "application/json"
 
 
-class ScriptLine:
+class ScriptConnections:
     """Posts to paths below `root` on connections that `create` makes; keeps those that are not in use. Thread-safe."""
 
     def __init__(self, create: Callable[[], HTTPConnection], root: str) -> None:
