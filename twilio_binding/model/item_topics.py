@@ -12,6 +12,11 @@ def state_topic(item: str) -> str:
     return f"openhab/items/{item}/*stateupdated"
 
 
+def update_topic(item: str) -> str:
+    """The topic with updates of an item that is no group."""
+    return f"openhab/items/{item}/stateupdated"
+
+
 def updated_item(topic: str) -> str:
     """The item of which an event tells the state; "" for another event."""
     found = _UPDATED.fullmatch(topic)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import structlog
 
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.model.item_topics import updated_item
+from twilio_binding.model.item_topics import update_topic, updated_item
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.item_commands import FOLLOW, ItemCommands
 from twilio_binding.openhab.registries.links import ItemLinks
@@ -59,7 +59,7 @@ class MissedStates:
                 if is_same and state == "ON" and before.get(item, "ON") != "ON":
                     _log.warning("openhab.state_missed", item=item)
                     told = json.dumps({"type": "OnOff", "value": "ON"})
-                    self._commands.follow(f"openhab/items/{item}/stateupdated", told)
+                    self._commands.follow(update_topic(item), told)
 
     def _is_followed(self, item: str) -> bool:
         return any(link.profile == FOLLOW for link in self._links.of_item(item))

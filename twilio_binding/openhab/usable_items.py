@@ -13,6 +13,7 @@ from urllib.parse import quote
 import structlog
 
 from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.item_topics import state_topic, updated_item
 from twilio_binding.model.sentences.items import ReachableItems
 from twilio_binding.model.sentences.states import ItemState
 from twilio_binding.openhab.answers import OpenHABRefusedError
@@ -24,7 +25,6 @@ from twilio_binding.subscribers import Subscribers
 
 _log = structlog.get_logger(__name__)
 
-_ITEMS = "openhab/items/"
 _TEXT = "text/plain"
 _PATIENCE = 2.0
 """Seconds for one request, because somebody waits for the reply."""
@@ -84,13 +84,12 @@ class UsableItems:
         """The topics of the event stream with effects of commands."""
         items = self._registry.known.by_name.values() if self._wanted() else ()
         names = {name for item in items if item.can_command for name in (item.name, *item.members)}
-        return {f"{_ITEMS}{name}/stateupdated" for name in names}
+        return set(map(state_topic, names))
 
     def follow(self, topic: str, payload: str) -> None:
         """Handle an event of an item."""
-        item, _, what = topic.removeprefix(_ITEMS).partition("/")
-        waiting = self._waiting.get(item)
-        if waiting and what == "stateupdated":
+        item = updated_item(topic)
+        if waiting := self._waiting.get(item):
             state = str(json.loads(payload).get("value", ""))
             for one in tuple(waiting):
                 one.put((item, state))
