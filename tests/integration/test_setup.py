@@ -793,6 +793,7 @@ def test_a_missing_folder_is_no_settings_file(user: User, name: str, *, is_varia
     done = user.script(*user.options(), "--way", "none", **user.secrets(), **variables)
     assert done.returncode in (1, 2)
     assert "give the file" in done.stderr
+    assert name != "new" or "looks like a folder: it has no ending such as .toml" in done.stderr
     assert user.written() == []
 
 

@@ -129,6 +129,16 @@ def test_bad_files(text: str, error: str) -> None:
     assert caught.value.code == "bad_settings"
 
 
+@pytest.mark.parametrize("setting", ["data_dir = '~/data'", "things = ['~/data']"])
+def test_a_folder_named_tilde_is_found_again(tmp_path: Path, setting: str) -> None:
+    """Whoever used a folder named ~ without noticing is told where it is, also if it was beside a file elsewhere."""
+    for name, folder in (("twilio-binding.toml", tmp_path), (str(tmp_path / "etc" / "x.toml"), tmp_path / "etc")):
+        folder.mkdir(exist_ok=True)
+        with pytest.raises(SettingsError) as caught:
+            load(_file(setting, name))
+        assert f"earlier versions used {folder}/~/data: move what is there" in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["PORT", "PORT_8765_TCP", "SERVICE_HOST", "VERSION", "TOKEN"])
 def test_variables_of_others(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Similar variables that Kubernetes and Docker set for a container of this name do no harm."""

@@ -29,11 +29,12 @@ class Wishes:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """The settings, and the findings. `ready` is the answer of `/ready`, None if the service is not running.
+    """The settings, and the findings.
 
-    `announcement` is what the script
-    inside openHAB has published at the broker. `data_in_use`: a service uses data_dir now; None if that is unknown. `is_openhab_up`, `is_broker_up`: links that need them can be tested.
-    `script_answers`: openHAB has the things itself, and applies profiles. `accounts_up`: Twilio accepts their credentials.
+    `ready` is the answer of `/ready`, None if the service is not running. `data_in_use`: a service uses data_dir now; None if
+    that is unknown. `announcement` is what the script inside openHAB has published at the broker. `is_openhab_up`,
+    `is_broker_up`: links that need them can be tested. `accounts_up`: Twilio accepts their credentials. `script_answers`:
+    openHAB has the things itself, and applies profiles.
     """
 
     settings: Settings

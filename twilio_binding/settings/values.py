@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -54,10 +55,13 @@ CAFile = Annotated[str, AfterValidator(_ca_file)]
 
 def full_path(path: str) -> str:
     """The path; raises `ValueError` if it has ~, which only a shell replaces, or a character that no path can have."""
-    if "~" in path.split("/"):
-        raise ValueError("write the full path instead of ~, because a service may have another home folder than you")
     if "\0" in path:
         raise ValueError("a path cannot have the character \\0")
+    if "~" in path.split("/"):
+        raise ValueError(
+            "write the full path instead of ~, because a service may have another home folder than you; "
+            f"earlier versions used {Path(path).absolute()}: move what is there"
+        )
     return path
 
 

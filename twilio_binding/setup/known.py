@@ -85,7 +85,9 @@ def recall(config: Path | None, *, for_machine: bool) -> Known:
     file = config or _file(for_machine=for_machine)
     is_new = not is_there(file) and not file.exists()
     if is_new and not file.suffix:
-        raise SetupError(f"{file} has no ending, as a folder; give the file, such as {file / SYSTEM_FILE.name}")
+        raise SetupError(
+            f"{file} looks like a folder: it has no ending such as .toml; give the file, such as {file / SYSTEM_FILE.name}"
+        )
     return Known(file=file, settings=_as_it_runs() if is_new else load(file), is_new=is_new)
 
 

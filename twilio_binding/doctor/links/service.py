@@ -60,8 +60,8 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
         yield failed(
             f"the service at admin.listen ({address}) uses another data folder than data_dir of these settings, "
             f"{case.settings.data_dir.resolve()}",
-            "run this command, and `events` and `install`, with the settings of the service: --config names them, and the log of "
-            "the service begins with them (settings.read)",
+            "run this command, and `events` and `install`, with --config and the settings file of the service; the line "
+            "settings.read in the service's log names that file",
         )
     for name, reason in reasons.items():
         yield warning(f"the service reports for {name}: {reason}", "see the links below", {"neighbour": name})
@@ -79,8 +79,8 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
 def _elsewhere(case: Case, address: str) -> LinkResult:
     return warning(
         f"a service uses data_dir {case.settings.data_dir.resolve()}, but nothing listens at admin.listen ({address})",
-        "restart the service with these settings, or run the doctor where the service runs, such as in its container, and with "
-        "its settings: its log begins with them (settings.read)",
+        "restart the service with these settings, or run the doctor where the service runs, such as in its container, with "
+        "--config and the settings file of the service; the line settings.read in its log names that file",
     )
 
 
