@@ -14,7 +14,12 @@ from twilio_binding.setup import things_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.new_files import not_writable
 
-_EXAMPLE = "AC00000000000000000000000000000001"
+_EXAMPLE = """
+Bridge twilio:account:myaccount "Twilio Account" [ accountSid="AC00000000000000000000000000000001", authToken="your_auth_token", publicUrl="https://my.domain.com" ] {
+    Thing phone myphone "My Twilio Number" [ phoneNumber="+15551234567" ]
+}
+"""
+"""`things/twilio.things`. With any change it is somebody's own file, such as one for the sandbox."""
 _BRIDGE = "Bridge twilio:account:"
 
 
@@ -51,10 +56,10 @@ class Known:
         return (None if self.is_new else self._things_in_use()) or self.file.parent / "things" / "twilio.things"
 
     def things_text(self, file: Path) -> str:
-        """The current content of the file; if it does not exist, the content of the one in use. The example counts as empty."""
+        """The current content of the file; if it does not exist, the content of the one in use. The unchanged example counts as empty."""
         source = self._source(file)
         text = read(source) if source else ""
-        return "" if _EXAMPLE in text else text
+        return "" if text.split() == _EXAMPLE.split() else text
 
     def things(self, file: Path) -> Things:
         """The things in it; raises `SetupError`."""
