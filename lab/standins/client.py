@@ -24,6 +24,10 @@ class OpenHABFaults:
         found = self._control("GET", "faults")
         return sum(int(each["hits"]) for each in found if each["id"] == identity) if isinstance(found, list) else 0
 
+    def remove(self, identity: int) -> None:
+        """Remove one fault."""
+        self._control("DELETE", f"faults/{identity}")
+
     def clear(self) -> None:
         """Remove all faults."""
         self._control("DELETE", "faults")

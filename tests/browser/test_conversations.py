@@ -134,9 +134,10 @@ def test_search(home: Stack, open_page: Open) -> None:
 
 
 def _search(page: Page, text: str) -> None:
-    page.get_by_role("searchbox").fill(text)
+    search = page.get_by_role("searchbox")
+    search.fill(text)
     with page.expect_navigation():
-        page.keyboard.press("Enter")
+        search.press("Enter")
 
 
 def test_nothing_of_strangers_runs(home: Stack, open_page: Open) -> None:

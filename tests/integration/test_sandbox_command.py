@@ -146,7 +146,9 @@ def test_nothing_goes_on_after_the_end(
     tmp_path: Path, words: tuple[str, ...], sign: str, number: signal.Signals
 ) -> None:
     """If somebody ends the command or closes its terminal, the broker and all other programs that it started end, too."""
+    before = signal.signal(number, signal.SIG_DFL)  # the tests may run under nohup, which the command would respect
     process = begin(tmp_path, *words)
+    signal.signal(number, before)
     assert process.stdout is not None
     while sign not in process.stdout.readline():
         assert process.poll() is None
