@@ -72,7 +72,9 @@ def test_a_start_of_openhab_starts_nothing_again(tmp_path: Path) -> None:
         assert _runs(office) == 1
         office.items.states["Smoke"] = "NULL"
         office.is_openhab_down = False
-        office.wait(lambda: not office.is_openhab_noticed)  # before that, a read of NULL may still come and mean nothing
+        office.wait(
+            lambda: not office.is_openhab_noticed
+        )  # before that, a read of NULL may still come and mean nothing
         _look(office, "NULL")
         office.wait(lambda: _update(office, "ON") or _runs(office) == 2)  # type: ignore[func-returns-value]
 
