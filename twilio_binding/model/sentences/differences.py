@@ -6,13 +6,10 @@ import re
 
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.tokens import plain_number
-from twilio_binding.model.sentences.units import in_unit, unit_of
+from twilio_binding.model.sentences.units import in_unit, level_of, unit_of
 
 _BY = "by "
 _DIFFERENCE = re.compile(r"by ([-+]\d+(?:\.\d+)?)(?: (\S+))?")
-_STATE = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?:\s*(\S.*))?")
-_HSB = re.compile(r"[\d.]+,[\d.]+,([\d.]+)")
-_LEVELS = {"ON": "100", "OFF": "0", "UP": "0", "DOWN": "100"}
 PERCENT_TYPES = frozenset(("Dimmer", "Color", "Rollershutter"))
 """Item types with a level from 0 to 100."""
 _TYPES = PERCENT_TYPES | {"Number"}
@@ -39,11 +36,10 @@ def worked_out(item: ReachableItem, value: str, state: str) -> str | None:
     found = _DIFFERENCE.fullmatch(value) if item.type in _TYPES else None
     if found is None:
         return value
-    hsb = _HSB.fullmatch(state)
-    given = _STATE.fullmatch(hsb[1] if hsb else _LEVELS.get(state, state))
+    given = level_of(item.type, state)
     if given is None:
         return None
-    level, unit = float(given[1]), given[2] or ""
+    level, unit = given
     if item.type in PERCENT_TYPES:
         return plain_number(min(100.0, max(0.0, level + float(found[1]))))
     shown = unit_of(item.pattern) or unit

@@ -10,11 +10,10 @@ from twilio_binding.model.sentences.differences import amount_of
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.moments import moment_shown
 from twilio_binding.model.sentences.tokens import plain_number
-from twilio_binding.model.sentences.units import in_unit, unit_of
+from twilio_binding.model.sentences.units import in_unit, level_of, number_with_unit, unit_of
 from twilio_binding.model.sentences.vocabulary import COLORS
 
 _WITHOUT_STATE = ("NULL", "UNDEF")
-_QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
 _HSB = re.compile(r"\d+(\.\d+)?(,\d+(\.\d+)?){2}")
 _PATTERN = re.compile(r"%[-+0-9,#]*(?:\.(\d+))?([dfs])")
 _SPOKEN_NUMBER = re.compile(
@@ -127,7 +126,7 @@ def can_follow(kind: str, command: str) -> bool:
     for commands, kinds in _TAKEN_BY:
         if command in commands:
             return kind in kinds
-    if _QUANTITY.fullmatch(command):
+    if number_with_unit(command):
         return kind in ("Dimmer", "Color", "Rollershutter", "Number", "String")
     return True
 
@@ -139,19 +138,17 @@ def can_be_undone(item_type: str, state: str) -> bool:
 
 
 def _level(kind: str, text: str, unit: str = "") -> float | None:
-    if kind == "Color" and text.count(",") == 2:
-        text = text.rpartition(",")[2]
-    names = {"ON": "100", "OFF": "0", "UP": "0", "DOWN": "100"}
-    found = _QUANTITY.fullmatch(names.get(text, text))
+    found = level_of(kind, text)
     if found is None:
         return None
-    given = found[2] or (_SHARE if unit == "%" and kind == "Number" else "")
-    return in_unit(float(found[1]), given, unit) if unit and given else float(found[1])
+    number, given = found
+    given = given or (_SHARE if unit == "%" and kind == "Number" else "")
+    return in_unit(number, given, unit) if unit and given else number
 
 
 def _unit(text: str) -> str:
-    found = _QUANTITY.fullmatch(text)
-    return found[2] or "" if found else ""
+    found = number_with_unit(text)
+    return found[1] if found else ""
 
 
 def _is_further(was: float | None, is_now: float | None, command: str) -> bool:
@@ -163,10 +160,11 @@ def _is_further(was: float | None, is_now: float | None, command: str) -> bool:
 def _number(value: str, pattern: str, catalogue: Catalogue) -> str:
     from babel.numbers import format_decimal  # noqa: PLC0415 - as in `catalogue`
 
-    found = _QUANTITY.fullmatch(value)
+    found = number_with_unit(value)
     if found is None:
         return value
-    number, unit, wanted = float(found[1]), found[2] or "", unit_of(pattern)
+    number, unit = found
+    wanted = unit_of(pattern)
     if unit and wanted and unit != wanted:
         converted = in_unit(number, unit, wanted)
         if converted is None:

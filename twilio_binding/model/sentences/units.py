@@ -1,9 +1,12 @@
-"""Units of measurement: converts numbers between units of the same kind that patterns of items use."""
+"""Units of measurement: reads numbers with units, and converts them between units of the same kind that patterns of items use."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+_QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
+_LEVELS = {"ON": "100", "OFF": "0", "UP": "0", "DOWN": "100"}
 _PREFIXES = {"": 1.0, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "c": 0.01, "d": 0.1, "h": 100.0}
 _PREFIXES |= {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _WITH_PREFIX = (
@@ -65,6 +68,19 @@ _SAID: Mapping[str, tuple[str, ...]] = {
 }
 """Units by dimension, as people write them after a number, in any case."""
 _TEMPERATURES: Mapping[str, tuple[float, float]] = {"K": (1.0, 0.0), "°C": (1.0, 273.15), "°F": (5 / 9, 459.67 * 5 / 9)}
+
+
+def number_with_unit(text: str) -> tuple[float, str] | None:
+    """The number that a state or command begins with, and its unit, "" for none; None if it begins with no number."""
+    found = _QUANTITY.fullmatch(text)
+    return (float(found[1]), found[2] or "") if found else None
+
+
+def level_of(kind: str, text: str) -> tuple[float, str] | None:
+    """The same for an item type: ON, OFF, UP and DOWN are levels, and that of a color is its brightness."""
+    if kind == "Color" and text.count(",") == 2:
+        text = text.rpartition(",")[2]
+    return number_with_unit(_LEVELS.get(text, text))
 
 
 def in_unit(number: float, unit: str, wanted: str) -> float | None:
