@@ -66,7 +66,7 @@ def is_genuine(account: Account, target: Target, form: Form, *, signature: str, 
     if not _is_body_unchanged(target, form):
         return False
     secrets, algorithm = _secrets(account, settings)
-    validators = [RequestValidator(secret) for secret in secrets]
+    validators = [RequestValidator(secret) for secret in secrets if secret]
     # Computed once, not for each URL, because a stranger may send a large form.
     written = "".join([name + value for name, values in sorted(form.signed.items()) for value in sorted(set(values))])
     return any(
@@ -81,14 +81,13 @@ def sign(account: Account, url: str, fields: Mapping[str, str]) -> str:
     return str(RequestValidator(account.auth_token).compute_signature(url, dict(fields)))
 
 
-def _secrets(account: Account, settings: str) -> tuple[list[str], str]:
-    """The possible secrets and their kind: the auth tokens, or the SharedKey that the request names."""
+def _secrets(account: Account, settings: str) -> tuple[tuple[str, ...], str]:
+    """The possible secrets and their kinds: the auth tokens, or the SharedKey that the request names."""
     algorithm = get_signature_algorithm(settings).upper()
     if algorithm == HMAC_SHA1:
-        return [token for token in (account.auth_token, account.secondary_auth_token) if token], HMAC_SHA1
+        return (account.auth_token, account.secondary_auth_token), HMAC_SHA1
     named = f"key={account.shared_key_id}" in (part.strip() for part in settings.split(","))
-    is_usable = named and algorithm == HMAC_SHA256 and account.shared_key_secret
-    return [account.shared_key_secret] if is_usable else [], HMAC_SHA256
+    return ((account.shared_key_secret,) if named and algorithm == HMAC_SHA256 else ()), HMAC_SHA256
 
 
 def _is_body_unchanged(target: Target, form: Form) -> bool:
