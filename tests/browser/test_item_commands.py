@@ -70,7 +70,8 @@ def test_numbers_in_texts_for_items(items: Stack, open_page: Open) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name="How is this understood?").click()
     page.get_by_text("command •••• ••••").wait_for()
-    assert "4711" not in page.content() and "8888" not in page.content()
+    # Random hex in the page may contain the same digits, but not as a word.
+    assert not re.search(r"\b(4711|8888)\b", page.content())
 
 
 def test_items(items: Stack, open_page: Open) -> None:
@@ -109,7 +110,7 @@ def test_items(items: Stack, open_page: Open) -> None:
             f"{_PIN} garage open",
             ["A command ON (open) to Garage", "The PIN in the text is checked first", "••••"],
         ),
-        ("Ada", "0000 garage open", ["A command ON (open) to Garage", "The PIN in the text is checked first"]),
+        ("Ada", "000000 garage open", ["A command ON (open) to Garage", "The PIN in the text is checked first"]),
         ("Ada", "boiler on", ["A command ON (on) to Boiler", "asks for a confirmation first"]),
         ("Ada", "light on", ["This is not clear", "Kitchen light", "Hall light"]),
         ("Ada", "living room on", ["Living room Living does not take this"]),
@@ -128,7 +129,7 @@ def test_sentences(items: Stack, open_page: Open, contact: str, sentence: str, t
     page.get_by_role("button", name="How is this understood?").click()
     understood = page.get_by_role("status").inner_text()
     assert not [one for one in told if one not in understood], understood
-    assert _PIN not in page.content() and "0000" not in page.content() and _ADA not in page.content()
+    assert _PIN not in page.content() and "000000" not in page.content() and _ADA not in page.content()
     assert len(items.openhab.changes("Kitchen_Light") + items.openhab.changes("Garage")) == before
 
 

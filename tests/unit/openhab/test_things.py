@@ -75,17 +75,17 @@ def test_pin_in_the_kept_copy(tmp_path: Path) -> None:
         "UID": "twilio:contact:a:ada",
         "thingTypeUID": "twilio:contact",
         "bridgeUID": "twilio:account:a",
-        "configuration": {"phoneNumber": "+15557654321", "pin": "4711", "rights": ["read", "command"]},
+        "configuration": {"phoneNumber": "+15557654321", "pin": "47110815", "rights": ["read", "command"]},
     }
     phone = {**ONE, "configuration": {"phoneNumber": "+15551234567"}}
     account = {**ACCOUNT, "configuration": {"accountSid": "AC" + "0" * 32, "authToken": "t"}}
     kept = tmp_path / "openhab-things.json"
     OpenHABThings(kept).load([account, phone, contact])
-    assert "4711" not in kept.read_text(encoding="utf-8")
+    assert "47110815" not in kept.read_text(encoding="utf-8")
     again = OpenHABThings(kept)
     again.recall()
     loaded, problems = load_things(again.nodes)
     ada = loaded.contacts["twilio:contact:a:ada"]
     assert problems == []
-    assert ada.pin is not None and ada.pin.matches("4711") and not ada.pin.matches("4712")
+    assert ada.pin is not None and ada.pin.matches("47110815") and not ada.pin.matches("47110816")
     assert ada.may("read") and ada.may("command") and not ada.may("acknowledge")
