@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,8 +16,10 @@ from twilio_binding.actions import connect
 
 _THINGS = """
     Thing contact ada "Ada" [ phoneNumber="+15557654321", rights="acknowledge" ]
+    Thing contact eve "Eve" [ phoneNumber="+15557654399" ]
     Thing alarm fire "Fire" [ steps="text ada; wait 10m; call ada", message="Smoke in the kitchen" ]
     Thing alarm door "Door" [ steps="text ada; wait 10m", message="The door is open", severity="info" ]
+    Thing alarm bell "Bell" [ steps="text ada, call ada, text eve; wait 10m", message="Somebody is at the door" ]
     Thing alarm odd "<script>window.hurt=1</script>" [ steps="text ada", message="<img src=x onerror=window.hurt=1>" ]
 }
 """
@@ -47,7 +50,7 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
     page.goto(f"{home.service.admin_url}/")
     alarm = page.get_by_role("region", name="Fire")
     expect(alarm.get_by_text("alerting")).to_be_visible()
-    alarm.get_by_text("Who was told: 1").wait_for()
+    alarm.get_by_text("Who was told: 1 person").wait_for()
     look(page, "alarm")
     alarm.get_by_role("button", name="Acknowledge").click()
     page.get_by_text("You have acknowledged the alarm.").wait_for()
@@ -65,6 +68,43 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
     )
     page.get_by_role("region", name="<script>").evaluate("one => one.remove()")  # its picture is for the docs
     look(page, "alarms")
+
+
+def test_who_was_told(home: Stack, open_page: Open) -> None:
+    """People are counted, not texts and calls; who cannot be notified is not told, and the reason is there."""
+    home.twilio.failing("+15557654399", "undelivered", 30003)
+    page = open_page(f"{home.service.admin_url}/alarms")
+    bell = page.get_by_role("region", name="Bell")
+    wait_until(lambda: page.reload() and bell.count(), 60)
+    bell.get_by_role("button", name="Test it").click()
+    bell.get_by_text("Who was told: 1 of 2 people").click()
+    ada, eve = (bell.locator("details > ul > li", has_text=name) for name in ("Ada", "Eve"))
+    expect(ada.locator("li")).to_have_count(2)
+    expect(ada.get_by_text(re.compile(r"^call \d\d:\d\d: "))).to_be_visible()
+    expect(eve.locator("li")).to_contain_text("undelivered", use_inner_text=True)
+    expect(page.locator(".rows li", has_text="Bell").first).to_contain_text("told: 1 of 2 people", use_inner_text=True)
+    bell.get_by_role("button", name="End the alarm").click()
+    page.get_by_text("The alarm has ended.").wait_for()
+
+
+@pytest.mark.parametrize("button", ["Acknowledge", "End the alarm"])
+def test_another_alarm_meanwhile(home: Stack, open_page: Open, button: str) -> None:
+    """A button acts on the alarm that its page shows: one that has started since then goes on, until it was seen, too."""
+    page = open_page(f"{home.service.admin_url}/alarms", java_script_enabled=False)
+    door = page.get_by_role("region", name="Door")
+    with connect(home.broker.url, timeout=60) as client:
+        uid = "twilio:alarm:myaccount:door"
+        assert client.call(uid, "startAlarm", {"message": "The first"}).ok
+        wait_until(lambda: page.reload() and door.get_by_text("The first").count(), 60)
+        assert client.call(uid, "acknowledgeAlarm", {"by": "Ada"}).ok
+        assert client.call(uid, "startAlarm", {"message": "The second"}).ok
+    door.get_by_role("button", name=button).click()
+    page.get_by_text("Nothing was done: the alarm has started again").wait_for()
+    assert door.get_by_text("The second").is_visible() and door.get_by_text("alerting").is_visible()
+    door.get_by_role("button", name=button).click()
+    door.get_by_text("acknowledged by the console" if button == "Acknowledge" else "idle").wait_for()
+    if button == "Acknowledge":
+        door.get_by_role("button", name="End the alarm").click()
 
 
 def test_too_late(home: Stack, open_page: Open) -> None:

@@ -17,6 +17,8 @@ from tests.browser import seeded
 from twilio_binding.sandbox.service_process import ServiceProcess
 
 _ADA, _STRANGER, _OTHER, _WHATSAPP = "+15553337771", "+15553337772", "+15553337773", "whatsapp:+15553337774"
+_SPACED = ("8 3 5 1 7 9", "83 51 79", "8-3-5-1-7-9", "8, 3, 5, 1, 7, 9")
+"""The PIN as people write it, and speech recognition."""
 _PIN, _TOKEN, _PASSWORD = "835179", "b7" * 16, "sesame9"
 _LOGIN = f"https://cam:{_PASSWORD}@cam.example.com/{_OTHER}"
 _NUMBERS = [number.partition("+")[2] for number in (_ADA, _STRANGER, _OTHER, _WHATSAPP)]
@@ -43,6 +45,8 @@ _EVENTS: list[tuple[str, dict[str, object]]] = [
     ("dtmf-received", _CALL | {"speechResult": f"My PIN is {_PIN}"}),
     ("call-status-update", _CALL | {"callStatus": "completed", "transcriptionText": f"{_OTHER} and {_PIN}"}),
 ]
+_EVENTS += [("sms-received", {"from": _ADA, "body": f"garage open {pin}", "messageSid": "SM6"}) for pin in _SPACED]
+_EVENTS += [("dtmf-received", _CALL | {"speechResult": f"It is {pin}."}) for pin in _SPACED]
 _SENDS: list[tuple[str, dict[str, object], str | None]] = [
     ("sendSMS", {"to": [_OTHER, _STRANGER], "message": "Open", "mediaUrl": [_LOGIN]}, None),
     ("sendSMS", {"to": _OTHER, "message": "Failed", "mediaUrl": _LOGIN}, f"{_OTHER} cannot be reached"),
@@ -147,7 +151,7 @@ def test_masked_on_every_page(service: ServiceProcess) -> None:
     assert sum(path.startswith("/conversations/") for path in pages) == 4
     for path, text in pages.items():
         plain = text.replace(f'{_PIN} note {_OTHER}" ', "")
-        for secret in (*_NUMBERS, _PIN, _TOKEN, _PASSWORD):
+        for secret in (*_NUMBERS, _PIN, *_SPACED, _TOKEN, _PASSWORD):
             place = plain.find(secret)
             assert place < 0, f"{path} shows {secret}: {plain[max(0, place - 150) : place + 60]}"
 

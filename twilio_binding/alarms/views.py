@@ -14,13 +14,14 @@ from twilio_binding.model.alarm_state import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptView:
-    """A notification of a contact: who, how, when, and its outcome."""
+    """A notification of a contact: who, how, when, and its outcome. `is_told` says that it may have reached the contact."""
 
     contact: str
     way: str
     at: float
     status: str
     reason: str = ""
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ class AlarmViews:
                     at=self._moment(one.at),
                     status=one.status,
                     reason=one.reason,
+                    is_told=bool(one.sid) and not one.reached_nobody,
                 )
                 for one in run.attempts.values()
             ),

@@ -8,7 +8,7 @@ from flask import Flask, abort, flash, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from twilio_binding.console.pages.wording import masked
-from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.console.ports import AlarmDesk, ConsoleParts
 from twilio_binding.protocol.errors import TwilioBindingError
 
 if TYPE_CHECKING:
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 _BY = "the console"
 _RUNS = 30
+_ABOUT_A_RUN = ("acknowledge", "end")
 _ACKNOWLEDGED = "You have acknowledged the alarm. Nobody else is notified."
 _STARTED = "The test has started. Every message says that it is a test."
+_ANOTHER = (
+    "Nothing was done: the alarm has started again since the page was opened. Read it, and press the button again."
+)
 _NO_TEST = "No test was started: this is a real alarm, and it is still active."
 
 
@@ -32,7 +36,9 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     @app.post("/alarms/<uid>/<action>")
     def act_on_alarm(uid: str, action: str) -> Response:
         try:
-            if action == "acknowledge":
+            if action in _ABOUT_A_RUN and _is_another(alarms, uid, request.form.get("run", "")):
+                flash(_ANOTHER)
+            elif action == "acknowledge":
                 flash(_acknowledged(alarms.acknowledge(uid, _BY)))
             elif action == "end":
                 alarms.end(uid, _BY)
@@ -44,6 +50,12 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         except TwilioBindingError as error:
             flash(f"That did not work: {error.message}")
         return redirect(url_for("overview") if request.form.get("back") == "overview" else url_for("alarm_page"), 303)
+
+
+def _is_another(alarms: AlarmDesk, uid: str, seen: str) -> bool:
+    """Whether an alarm has started again since somebody saw its run: it may be a new fire, which they have not seen."""
+    now = next((one for one in alarms.overview() if one.uid == uid), None)
+    return now is not None and now.state != "idle" and bool(seen) and now.run != seen
 
 
 def _acknowledged(alarm: AlarmView) -> str:

@@ -58,9 +58,20 @@ _RESULTS = {
     "asked_confirmation": "asked for a confirmation",
     "declined": "not done: the contact declined",
 }
+_OUTCOMES = {
+    "": "waits for Twilio",
+    "answered": "a key was pressed",
+    "machine": "an answering machine",
+    "no-answer": "no answer",
+    "paced": "not called",
+    "passed": "passed on",
+    "withdrawn": "no longer needed",
+}
+"""Of an attempt to notify somebody; others are clear in Twilio's words."""
 _SHOWN = "shown"
-_MANY_KEYS = re.compile(r"[\d*#]{3,}")
-_MAY_BE_PIN = re.compile(r"\d{4,}")
+_MANY_KEYS = re.compile(r"[\d*#](?:[\s.,-]{0,2}[\d*#]){2,}")
+_MAY_BE_PIN = re.compile(r"\d(?:[\s.,-]{0,2}\d){3,}")
+"""Also with blanks and signs between the digits, as speech recognition and people write them."""
 _PRESSED_OR_SAID = ("digits", "speechResult", "transcriptionText")
 
 
@@ -78,6 +89,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         "masked": masked,
         "way": lambda name: _WAYS.get(name, name),
         "result": lambda name: _RESULTS.get(name, name),
+        "outcome": lambda status: _OUTCOMES.get(status, status),
     }
     _add_contacts(app, parts)
 
