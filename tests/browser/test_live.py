@@ -104,6 +104,20 @@ def test_too_many_pages(home: Stack) -> None:
         pass
 
 
+def test_many_pages_of_one_browser(home: Stack, open_page: Open) -> None:
+    """Ten visible pages open, although the browser has six connections to a host, and each shows what happens then."""
+    first = open_page(f"{home.service.admin_url}/")
+    pages = [first, *(first.context.new_page() for _ in range(9))]
+    for page in pages[1:]:
+        page.goto(f"{home.service.admin_url}/")
+    before = _texts(first).inner_text()
+    home.twilio.receive_sms("For all of you", sender="+15558880046")
+    for page in pages:
+        expect(_texts(page)).not_to_have_text(before, use_inner_text=True)
+    first.reload()
+    expect(first.get_by_role("heading", name="Overview")).to_be_visible()
+
+
 def _texts(page: Page) -> Locator:
     """The number of texts received today, according to the overview."""
     return page.locator(".figures div", has_text="Texts received").locator("dd")

@@ -11,6 +11,8 @@ from typing import Protocol
 
 _MOST = 20
 """Maximum number of live pages; others show the state when they were opened."""
+_MOST_OF_ONE = 4
+"""The same of one browser, which opens six connections to a host at most: it needs some to load pages."""
 _PAUSE = 1.0
 """Minimum seconds between two notifications of a page."""
 _LOOK = 5.0
@@ -33,6 +35,7 @@ class PageChanges:
         self._state = state
         self._stored = stored
         self._lock = threading.Lock()
+        self._browsers: dict[threading.Event, str] = {}
         self._start = token_hex(8)
         self._looked = (0.0, "")
         self._is_closed = False
@@ -52,21 +55,38 @@ class PageChanges:
         shown = f"{self._start} {self._stored.commits} {state}"
         return hashlib.blake2b(shown.encode(), digest_size=8).hexdigest()
 
-    def listen(self, known: str) -> Iterator[str] | None:
-        """Yields the versions after `known`, and "" after a while without one; None if too many pages listen."""
+    def listen(self, known: str, browser: str = "") -> Iterator[str] | None:
+        """Yields the versions after `known`, and "" after a while without one; None if too many pages listen.
+
+        If one browser has too many, its oldest page gives way: the iterator ends, and the browser asks again after seconds.
+        `browser` is "" for other programs.
+        """
         page = threading.Event()
         with self._lock:
-            if len(self._stored.watching) >= _MOST or self._is_closed:
+            if browser:
+                self._make_room(browser)
+            if len(self._browsers) >= _MOST or self._is_closed:
                 return None
+            self._browsers[page] = browser
             self._stored.watching.add(page)
         told = self._follow(page, known)
         next(told)  # only a generator that has begun frees its page when nobody reads it
         return told
 
+    def _make_room(self, browser: str) -> None:
+        own = [page for page, of in self._browsers.items() if of == browser]
+        for page in own[: max(0, len(own) + 1 - _MOST_OF_ONE)]:
+            self._leave(page)
+            page.set()
+
+    def _leave(self, page: threading.Event) -> None:
+        self._browsers.pop(page, None)
+        self._stored.watching.discard(page)
+
     def _follow(self, page: threading.Event, known: str) -> Iterator[str]:
         try:
             yield ""
-            while not self._is_closed:
+            while page in self._browsers and not self._is_closed:
                 page.clear()
                 version = self.version()
                 if version == known:
@@ -79,4 +99,4 @@ class PageChanges:
                         time.sleep(_PAUSE)
         finally:
             with self._lock:
-                self._stored.watching.discard(page)
+                self._leave(page)

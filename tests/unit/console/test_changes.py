@@ -73,6 +73,21 @@ def test_pages_have_an_end() -> None:
     assert changes.listen("") is not None
 
 
+def test_one_browser_leaves_room() -> None:
+    """Of the pages of one browser, only the newest four are notified: the oldest ends, and may ask again. Others do not count."""
+    stored = _Stored()
+    changes = PageChanges(lambda: "up", stored)
+    known = changes.version()
+    pages = [
+        changes.listen(known, browser) for browser in ("one", "one", "other", "one", "one", "", "", "", "", "", "one")
+    ]
+    ended = [page for page in pages if page is not None and next(page, None) is None]
+    assert ended == pages[:1] and len(stored.watching) == len(pages) - 1
+    stored.store()
+    assert all(next(page) == changes.version() for page in pages[1:] if page is not None)
+    assert changes.listen(known, "one") is not None and next(iter(pages[1] or ()), None) is None
+
+
 def test_attempts() -> None:
     """One address may fail five times a minute, all together sixty times."""
     now = [0.0]

@@ -18,7 +18,8 @@ def add(app: Flask, changes: PageChanges) -> None:
 
     @app.get("/changes")
     def live_changes() -> Response:
-        told = changes.listen(request.headers.get("Last-Event-ID") or request.args.get("known", ""))
+        known = request.headers.get("Last-Event-ID") or request.args.get("known", "")
+        told = changes.listen(known, request.user_agent.string and f"{request.remote_addr} {request.user_agent}")
         if told is None:
             return Response("too many pages are open\n", 503, {"Retry-After": "60"}, content_type="text/plain")
         return Response(_lines(told), content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

@@ -6,7 +6,7 @@ const parser = new DOMParser();
 const LOOK = 100; // ms between looks whether somebody still uses the page
 const AGAIN = 2000; // ms until the service is asked again where it could not answer; each time it cannot, twice as long
 const SELDOM = 60000; // ms, the longest
-const GRACE = 4000; // ms for which the service may be away without a word: it may be restarting
+const GRACE = 6000; // ms without news and without a word: the service may be restarting, and a page that gave way comes back after 5000
 const PATIENCE = 30000; // ms for a page
 const stale = document.getElementById("stale");
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
