@@ -70,7 +70,9 @@ def test_costs(home: Stack, open_page: Open) -> None:
     page = open_page(home.service.admin_url)
     page.get_by_role("link", name="Costs").click()
     page.wait_for_url(f"**{_COSTS}")
-    expect(page.locator("main p", has_text="Balance")).to_have_text("Balance: 20.00 USD", use_inner_text=True)
+    expect(page.get_by_text("Balance:")).to_have_text("Balance: 20.00 USD", use_inner_text=True)
+    expect(page.get_by_text("Balance and costs are made up")).to_be_visible()
+    assert not page.get_by_text("These are Twilio's figures.").count()
 
     def shown() -> list[float]:
         cells = page.get_by_role("row", name="Total").get_by_role("cell")
@@ -79,9 +81,12 @@ def test_costs(home: Stack, open_page: Open) -> None:
     before = shown()
     assert before[0] == before[1]
     assert before[2] == 0
-    home.twilio.receive_sms("Hello")
+    for _ in range(3):
+        home.twilio.receive_sms("Hello")
     page.reload()
-    assert shown() == pytest.approx([before[0] + 0.0083, before[1] + 0.0083, 0])
+    assert shown() == pytest.approx(
+        [before[0] + 0.0249, before[1] + 0.0249, 0], abs=0.0101
+    )  # from 1 on, in whole cents
     look(page, "costs")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,20 @@ def test_send_that_is_dropped(home: Stack, open_page: Open) -> None:
             assert len(home.twilio.messages()) == sent
     finally:
         home.twilio.faults.clear()
+
+
+def test_nothing_can_be_stored(tmp_path: Path, open_page: Open) -> None:
+    """Whoever presses a button while nothing can be stored learns that, and that nothing was done; later it works."""
+    with seeded.service(tmp_path, rows=4) as service:
+        page = open_page(f"{service.admin_url}/waiting")
+        with closing(sqlite3.connect(tmp_path / "data" / "twilio-binding.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            page.get_by_role("button", name="Retry").first.click()
+            page.get_by_text("Nothing can be stored: database is locked. Therefore nothing was done.").wait_for()
+        page.go_back()
+        page.get_by_role("button", name="Retry").first.click()
+        page.get_by_text("It will be delivered as soon as possible.").wait_for()
+        assert "console.failed" not in service.log.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("part", ["", "x", "-1", "12345678"])

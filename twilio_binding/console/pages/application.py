@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import structlog
 from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
+from twilio_binding.console.monitoring import Dependencies
 from twilio_binding.console.pages import (
     alarms,
     calls,
@@ -71,7 +75,8 @@ def create_app(parts: ConsoleParts) -> Flask:
     live.add(app, parts.changes)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TwilioBindingError, _refused)
-    app.register_error_handler(Exception, _failure)
+    app.register_error_handler(TimeoutError, _late)
+    app.register_error_handler(Exception, partial(_failure, parts.dependencies))
     return app
 
 
@@ -85,7 +90,18 @@ def _refused(error: TwilioBindingError) -> tuple[str, int]:
     return render_template("error.html", title="That did not work", text=error.message), error.http_status or 409
 
 
-def _failure(error: Exception) -> tuple[str, int]:
+def _late(error: TimeoutError) -> tuple[str, int]:
+    _log.warning("console.late", error=str(error))
+    text = "The service takes unusually long, and may still do it. Look at the page again before you repeat it."
+    return render_template("error.html", title="No answer yet", text=text), 504
+
+
+def _failure(dependencies: Callable[[], Dependencies], error: Exception) -> tuple[str, int]:
+    store = dependencies().get("store", {})
+    if not store.get("up", True):
+        _log.warning("console.not_stored", error=type(error).__name__)
+        text = f"{store['reason']}. Therefore nothing was done. Mend that, and do it again."
+        return render_template("error.html", title="That was not done", text=text[0].upper() + text[1:]), 503
     _log.exception("console.failed", error=type(error).__name__)
     text = "Something went wrong in the service. Its log says what."
     return render_template("error.html", title="That did not work", text=text), 500

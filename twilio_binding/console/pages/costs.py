@@ -34,7 +34,15 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         except TwilioBindingError as error:
             problem = error.message
         rows = _rows(found) if found else []
-        return render_template("costs.html", account=account, costs=found, rows=rows, problem=problem, area="numbers")
+        return render_template(
+            "costs.html",
+            account=account,
+            costs=found,
+            rows=rows,
+            problem=problem,
+            is_made_up=parts.sandbox.is_there(),
+            area="numbers",
+        )
 
 
 def _rows(costs: Costs) -> list[tuple[str, list[str]]]:
