@@ -37,7 +37,7 @@ def _ask(
     connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if body:
-        sent["Content-Type"] = "application/x-www-form-urlencoded"
+        sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
     connection.request(method, path, body, sent)
     answer = connection.getresponse()
     content = answer.read()
@@ -174,6 +174,27 @@ def test_text_of_an_ended_session_is_for_its_browser(service: ServiceProcess) ->
     assert b"mine" not in _ask(service.admin_url, "/try", Cookie=cookie, X_Renewal="1")[1]
     assert b"mine &lt;b&gt;&amp;" in _ask(service.admin_url, "/try", Cookie=cookie)[1]
     assert b"mine" not in _ask(service.admin_url, "/try", Cookie=cookie)[1]
+
+
+def test_large_picture_of_an_ended_session(service: ServiceProcess) -> None:
+    """What was typed beside a large picture stays, and the page says that the picture has to be chosen again."""
+    origin = {"Origin": service.admin_url, "Referer": f"{service.admin_url}/try"}
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    fields = ("csrf", "", "x"), ("from", "", "+15557654321"), ("text", "", "The sun\r\n<b>today</b>")
+    parts = [*fields, ("picture", '; filename="my <sun>.jpg"', "x" * 4_000_000), ("write", "", "1")]
+    body = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n' for name, more, value in parts
+    )
+    asked, content = _ask(service.admin_url, "/try/phone", method="POST", body=f"{body}--x--\r\n", **origin, **kind)
+    assert asked.status == 401 and len(content) < 20_000
+    unsent = html.unescape(content.decode().split('name="unsent" value="')[1].split('"')[0])
+    cookie = str(asked.getheader("Set-Cookie")).partition(";")[0]
+    form = urlencode({"csrf": _csrf(content), "token": _TOKEN, "next": "/try", "unsent": unsent})
+    entered, _ = _ask(service.admin_url, "/sign-in", method="POST", body=form, Cookie=cookie, **origin)
+    cookie = str(entered.getheader("Set-Cookie")).partition(";")[0]
+    shown = html.unescape(_ask(service.admin_url, "/try", Cookie=cookie)[1].decode())
+    assert 'value="+15557654321"' in shown and "The sun\n<b>today</b></textarea>" in shown.replace("\r\n", "\n")
+    assert "Choose the picture again: <bdi>my <sun>.jpg</bdi>" in shown
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def _call(page: Page) -> Locator:
     page.get_by_role("button", name="Call").click()
     heard = page.locator("[data-swap=heard]")
     heard.get_by_text("Press 1 for the alarm").wait_for()
-    page.get_by_text("The call waits for keys (1).").wait_for()
+    page.get_by_text("The call waits for keys (it goes on after 1).").wait_for()
     return heard
 
 
@@ -81,7 +81,7 @@ def test_a_call_rings(home: Stack, on_try: Page) -> None:
         on_try.get_by_role("button", name="Answer").click()
         heard = on_try.locator("[data-swap=heard]")
         heard.get_by_text("Somebody is at the door.").wait_for()
-        on_try.get_by_text("The call waits for keys (1).").wait_for()
+        on_try.get_by_text("The call waits for keys (it goes on after 1).").wait_for()
         on_try.get_by_role("button", name="Key 1", exact=True).click()
         heard.locator("kbd", has_text="1").wait_for()
         on_try.get_by_text("The call is over").wait_for()
@@ -117,15 +117,23 @@ def _reload_until(page: Page, text: str) -> None:
     wait_until(is_there, 30, text)
 
 
-def test_text_with_a_picture(on_try: Page) -> None:
-    """A text with a picture comes in, and is in its conversation; the rule's answer comes back."""
+def test_text_with_a_picture(home: Stack, on_try: Page) -> None:
+    """A text with a picture comes in, and is shown on the phone; so are the rule's answer and, by the link, the conversation."""
     on_try.get_by_label("Your number").fill("+15558880030")
-    on_try.get_by_label("Text", exact=True).first.fill("Status")
+    on_try.get_by_label("Text", exact=True).first.fill("Status?")
     files = FilePayload(name="sun.png", mimeType="image/png", buffer=drawing(80, 60))
     on_try.locator("input[type=file]").set_input_files(files)
     on_try.get_by_role("button", name="Send the text").click()
     on_try.wait_for_function("() => document.querySelector('img.picture')?.naturalWidth === 80")
     expect(on_try.get_by_role("status")).to_have_text("The text came in.", use_inner_text=True)
+    assert on_try.url.endswith("/try") and on_try.get_by_label("Your number").input_value() == "+15558880030"
+    texts = on_try.get_by_role("region", name="A phone outside").locator(".talk")
+    expect(texts.locator(".ours .text")).to_have_text("Status?", use_inner_text=True)
+    look(on_try, "try-texts")
+    home.twilio.receive_sms("And now?", sender="+15558880030")
+    texts.locator(".ours", has_text="And now?").wait_for()
+    on_try.get_by_role("link", name="The conversation as your home sees it").click()
+    expect(on_try.locator(".theirs .text").first).to_have_text("Status?", use_inner_text=True)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +166,10 @@ def test_refused_on_the_phone(on_try: Page) -> None:
         assert (own.input_value(), text.input_value()) == (wrong, "Is anybody home?")
         assert own.get_attribute("aria-invalid") == "true"
     look(on_try, "try-refused")
+    sun = FilePayload(name="sun.png", mimeType="image/png", buffer=drawing(80, 60))
+    on_try.locator("input[type=file]").set_input_files(sun)
+    on_try.get_by_role("button", name="Send the text").click()
+    on_try.get_by_role("alert").get_by_text("Choose the picture again: sun.png").wait_for()
     own.fill("+15558880035")
     files = FilePayload(name="page.html", mimeType="text/html", buffer=b"<p>no picture</p>")
     on_try.locator("input[type=file]").set_input_files(files)
@@ -168,7 +180,7 @@ def test_refused_on_the_phone(on_try: Page) -> None:
 
 
 def test_send(home: Stack, on_try: Page) -> None:
-    """Before a text is sent, the page shows what Twilio will charge for; then it is sent."""
+    """Before a text is sent, the page shows what Twilio will charge for; then it is sent, and the conversations are linked."""
     form = on_try.get_by_role("region", name="Send as a rule would")
     form.get_by_label("To", exact=True).fill("+15557654321, +4917012345678")
     form.get_by_label("Text", exact=True).fill("x" * 60 + " ę " + "y" * 20)
@@ -180,9 +192,13 @@ def test_send(home: Stack, on_try: Page) -> None:
     look(on_try, "try-check")
     before = len(home.twilio.messages())
     form.get_by_role("button", name="Send now").click()
-    on_try.get_by_role("heading", name="Conversations").wait_for()
+    on_try.get_by_role("status").get_by_text("Twilio has accepted it.").wait_for()
     sent = home.twilio.messages()[before:]
     assert sorted(one["to"] for one in sent) == ["+15557654321", "+4917012345678"]
+    links = on_try.get_by_role("status").get_by_role("link")
+    assert sorted(links.all_inner_texts()) == ["+15***21", "+49***78"]
+    links.filter(has_text="+49").click()
+    expect(on_try.locator(".ours .text").last).to_have_text("x" * 60 + " ę " + "y" * 20, use_inner_text=True)
 
 
 def test_page_that_is_shown_again(home: Stack, on_try: Page) -> None:
@@ -239,13 +255,13 @@ def test_line_breaks(home: Stack, on_try: Page) -> None:
     form.get_by_role("button", name="Check").click()
     form.locator(".costs").get_by_text("1 SMS segment, within the country (160 characters, GSM-7)").wait_for()
     form.get_by_role("button", name="Send now").click()
-    on_try.get_by_role("heading", name="Conversations").wait_for()
+    on_try.get_by_role("status").get_by_text("Twilio has accepted it.").wait_for()
     assert home.twilio.messages()[-1]["body"] == "x" * 79 + "\n" + "y" * 80
-    on_try.goto(f"{home.service.admin_url}/try")
     on_try.get_by_label("Your number").fill(own)
     on_try.get_by_label("Text", exact=True).first.fill("two\nlines")
     on_try.get_by_role("button", name="Send the text").click()
-    expect(on_try.locator(".theirs .text")).to_have_text("two\nlines", use_inner_text=True)
+    expect(on_try.locator(".ours .text").last).to_have_text("two\nlines", use_inner_text=True)
+    on_try.get_by_role("link", name="The conversation as your home sees it").click()
     on_try.get_by_label("Reply").fill("z" * 1598 + "\nz")  # with two characters for a line break, it would be too long
     on_try.get_by_role("button", name="Send").click()
     on_try.locator(".ours .text", has_text="zzz").wait_for()

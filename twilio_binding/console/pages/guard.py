@@ -65,7 +65,7 @@ def check_forms(app: Flask) -> None:
     def check_form() -> AnyResponse | None:
         if request.method in _SAFE:
             return None
-        request.max_content_length = _LARGE.get(request.path, request.max_content_length)
+        request.max_content_length = most_bytes()
         return _check_form()
 
     app.jinja_env.globals["csrf_token"] = csrf_token
@@ -75,6 +75,11 @@ def csrf_token() -> str:
     """The token that forms carry to show that they are ours; the same for a whole session."""
     token: str = session.setdefault("csrf", secrets.token_urlsafe(18))
     return token
+
+
+def most_bytes() -> int:
+    """The largest form that this address takes."""
+    return _LARGE.get(request.path, request.max_content_length or 0)
 
 
 def is_from_our_page() -> bool:

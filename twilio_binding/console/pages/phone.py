@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from twilio_binding.console.pages import try_it
 from twilio_binding.console.pages.refused_forms import refused
 from twilio_binding.console.pages.requests import text_of
+from twilio_binding.console.pages.unsent_forms import names_of
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.model.content_types import Media, NoMediaError, read_media
 from twilio_binding.model.numbers import parse_e164
@@ -33,7 +34,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
     @app.post("/try/phone")
     def use_phone() -> Response | tuple[str, int]:
-        given = {name: text_of(name) for name in ("from", "thing", "text")}
+        given = {name: text_of(name) for name in ("from", "thing", "text")} | names_of(request.files)
         try:
             return _used(parts, given)
         except TwilioBindingError as error:
@@ -66,6 +67,7 @@ def _used(parts: ConsoleParts, given: Mapping[str, str]) -> Response:
     """Send the text, make the call, or let calls ring on this page."""
     phone = parts.sandbox
     sender = parse_e164(given["from"])
+    try_it.keep_number(sender)
     if "ring" in request.form:
         phone.ring_here(sender)
         flash("Calls to this number ring on this page from now on.")
@@ -75,9 +77,7 @@ def _used(parts: ConsoleParts, given: Mapping[str, str]) -> Response:
         return redirect(url_for("live_call", sid=phone.call(sender, to)), 303)
     problem = phone.write(sender, to, given["text"], _picture())
     flash(f"Twilio would report: {problem}" if problem else "The text came in.")
-    peer_id = parts.history.conversations.ids_of([sender]).get(sender)
-    back = url_for("conversation", peer_id=peer_id, _anchor="text") if peer_id else url_for("try_it")
-    return redirect(back, 303)
+    return redirect(url_for("try_it"), 303)
 
 
 def _picture() -> Media | None:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from twilio_binding.console.pages import unsent_forms
 from twilio_binding.console.pages.attempts import Attempts
-from twilio_binding.console.pages.guard import is_from_our_page
+from twilio_binding.console.pages.guard import is_from_our_page, most_bytes
 from twilio_binding.console.ports import Entrance
 
 _log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ _MARGIN = timedelta(minutes=5)
 _PROLONGED = 3600
 """Seconds after which the cookie of a session in use is renewed."""
 _LONGEST_FORM = 120 * 1024
-"""Bytes of a form that the page to sign in can hold; with its escapes, it must not become too large itself."""
+"""Bytes of a form that are read for the page to sign in; with its escapes, it must not become too large itself."""
 _OPEN = ("sign_in", "static")
 
 
@@ -108,8 +108,8 @@ def _sign_in_first() -> AnyResponse:
     if request.method == "GET":
         return redirect(url_for("sign_in", next=_here()), 303)
     wanted, is_ours = unsent_forms.page_of_form(), is_from_our_page()
-    is_short = 0 < (request.content_length or 0) <= _LONGEST_FORM
-    fields = unsent_forms.typed() if is_ours and is_short else None
+    is_read = is_ours and 0 < (request.content_length or 0) <= most_bytes()
+    fields = unsent_forms.typed(_LONGEST_FORM) if is_read else None
     if fields is not None:
         return Response(render_template("sign_in.html", wanted=wanted, unsent=unsent_forms.packed(fields)), 401)
     if is_ours and request.endpoint != "sign_out":

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, flash, redirect, render_template, request, session, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from twilio_binding.console.pages.refused_forms import Filled, refused
 from twilio_binding.console.pages.requests import asked, text_of
 from twilio_binding.console.pages.unsent_forms import unsent_forms
+from twilio_binding.console.pages.wording import number
 from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.history.conversations import Cursor
+from twilio_binding.history.entries import Entry
 from twilio_binding.model import actions
 from twilio_binding.model.cost_class import CostClass, cost_class, text_cost
 from twilio_binding.model.numbers import doubt
@@ -28,9 +34,20 @@ _PLACES = {
     "too_many_media": "picture",
 }
 """The field that a refusal is about."""
-_SENT = "It is being sent. The conversation shows its status."
+_SENT = "Twilio has accepted it."
+_OWN_NUMBER = "phone"
+"""In the session: the number of the phone outside."""
+_MOST_TEXTS = 6
 _MOST_RECIPIENTS = 20
 _LONGEST_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PhoneTexts:
+    """The newest texts on the phone outside, oldest first, and the conversation that has all."""
+
+    peer_id: int
+    entries: Sequence[Entry]
 
 
 def add(app: Flask, parts: ConsoleParts) -> None:
@@ -62,7 +79,8 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         problem = asked(parts, given["thing"], action, args, done=_SENT)
         if problem:
             return page(parts, sent=Filled(values=given, problem=problem)), 409
-        return redirect(url_for("calls") if given["kind"] == "call" else url_for("conversations"), 303)
+        flash(_conversations(parts, [to for to, _, _ in costs]))
+        return redirect(url_for("try_it"), 303)
 
 
 def page(
@@ -74,17 +92,44 @@ def page(
 ) -> str:
     """The page, with what was entered to send and on the phone outside, errors, and what Twilio will charge for."""
     ringing = parts.sandbox.ringing()
+    own = "" if ringing is None else session.get(_OWN_NUMBER, "")
     return render_template(
         "try.html",
         sent=sent or Filled(),
         used=used or Filled(),
         costs=costs,
         request_id=uuid4().hex,
+        own_number=own,
+        texts=_texts(parts, own),
         phone_numbers={uid: one.phone_number for uid, one in parts.things.current().phones.items()},
         has_sandbox=ringing is not None,
         ringing=ringing or (),
         area="try_it",
     )
+
+
+def keep_number(own: str) -> None:
+    """Keep the number of the phone outside for the session, so that the page shows what comes in there."""
+    session[_OWN_NUMBER] = own
+
+
+def _texts(parts: ConsoleParts, own: str) -> _PhoneTexts | None:
+    talks = parts.history.conversations
+    peer_id = talks.ids_of([own]).get(own)
+    peer = talks.peer(peer_id) if peer_id else None
+    if peer is None:
+        return None
+    return _PhoneTexts(peer_id=peer.id, entries=list(reversed(talks.of(peer, Cursor(), _MOST_TEXTS).entries)))
+
+
+def _conversations(parts: ConsoleParts, recipients: Iterable[str]) -> Markup:
+    """Links to the conversations with the recipients, which show what becomes of a text or call."""
+    link = Markup('<a href="{}">{}</a>')
+    links = [
+        link.format(url_for("conversation", peer_id=peer_id, _anchor="text"), number(to))
+        for to, peer_id in parts.history.conversations.ids_of(recipients).items()
+    ]
+    return Markup("See what becomes of it: {}").format(Markup(", ").join(links))
 
 
 def _wanted(given: dict[str, str]) -> tuple[str, dict[str, object]]:

@@ -8,8 +8,11 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from io import BytesIO
 
 from flask import current_app, flash, redirect, request, session
+from werkzeug.datastructures import FileStorage
+from werkzeug.formparser import FormDataParser
 from werkzeug.wrappers import Response
 
 from twilio_binding.console.pages.refused_forms import Filled
@@ -59,11 +62,37 @@ def unsent_forms() -> UnsentForms:
     return forms
 
 
-def typed() -> dict[str, str] | None:
-    """What was typed into the form of this request; None if people do not write in it."""
+def typed(most: int | None = None) -> dict[str, str] | None:
+    """What was typed into the form of this request, and the names of chosen files; None if people do not write in it.
+
+    Only the first bytes are kept in memory, at most so many if there is a limit; None if that cuts off more than a file.
+    """
     if request.endpoint not in _WITH_TEXT:
         return None
-    return {name: value for name, value in request.form.items() if name not in _OURS}
+    if most is None or (request.content_length or 0) <= most:
+        return _filled(request.form, request.files)
+    form, files = _begin(most)
+    return _filled(form, files) if files else None
+
+
+def _filled(form: Mapping[str, str], files: Mapping[str, FileStorage]) -> dict[str, str]:
+    return {name: value for name, value in form.items() if name not in _OURS} | names_of(files)
+
+
+def names_of(files: Mapping[str, FileStorage]) -> dict[str, str]:
+    """The names of chosen files, by field. Browsers do not choose a file again, so people have to."""
+    return {name: file.filename for name, file in files.items() if file.filename}
+
+
+def _begin(most: int) -> tuple[Mapping[str, str], Mapping[str, FileStorage]]:
+    """The fields and files in the first bytes of this request. Files come last, so what is cut off is mostly a picture."""
+    body = request.input_stream
+    end = f"\r\n--{request.mimetype_params.get('boundary', '')}--\r\n".encode()
+    begin = BytesIO(body.read(most) + end)
+    while body.read(most):  # a browser that is still sending would not see the answer
+        pass
+    _, form, files = FormDataParser(max_form_parts=_MOST).parse(begin, request.mimetype, None, request.mimetype_params)
+    return form, files
 
 
 def packed(fields: Mapping[str, str]) -> str:
