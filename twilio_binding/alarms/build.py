@@ -60,7 +60,7 @@ class AlarmUseCases:
     """Alarms, not started yet. Restore `runs` before sends are started; start alarms afterwards."""
 
     def __init__(self, around: AlarmSurroundings, runs: Runs) -> None:
-        people, clock = AlarmPeople(around.things, around.contacts, around.language), around.clock
+        people, clock = AlarmPeople(around.things, around.contacts, around.sends, around.language), around.clock
         self._stopping = threading.Event()
         self._runs, self._people = runs, people
         self._engine = Engine()

@@ -17,7 +17,7 @@ from twilio_binding.alarms.other_steps import OtherSteps, SaidOfRun
 from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.runs import Runs, nothing_to_write, started_by
 from twilio_binding.alarms.telling import Telling
-from twilio_binding.model.alarm_run import ANSWERED, Attempt, RecordKind, Run
+from twilio_binding.model.alarm_run import ANSWERED, RecordKind, Run
 from twilio_binding.model.alarm_state import Input, decide
 
 _log = structlog.get_logger(__name__)
@@ -53,15 +53,12 @@ class Hands:
 
 
 class Course:
-    """Everything but `number_of` is called on the engine's thread. `clock` is in seconds, and never jumps."""
-
-    number_of: Callable[[Attempt], str]
-    """The number to which an attempt is sent, also when its contact is no longer configured."""
+    """Called on the engine's thread. `clock` is in seconds, and never jumps."""
 
     def __init__(self, runs: Runs, people: AlarmPeople, hands: Hands, clock: Callable[[], float]) -> None:
         self._runs = runs
         self._people = people
-        self._telling, self.number_of = hands.telling, hands.telling.number_of
+        self._telling = hands.telling
         self._others = hands.others
         self._announcements = hands.announcements
         self._aftermath = Aftermath(people, hands.telling, hands.hang_ups, hands.announcements)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from twilio_binding.alarms.ports import Sends
 from twilio_binding.model.alarm_calls import Speaker
 from twilio_binding.model.alarm_run import Attempt, Run
+from twilio_binding.model.alarm_sends import PREFIX
 from twilio_binding.model.alarm_texts import AlarmTexts, texts_of
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
@@ -68,10 +71,14 @@ class Addressee:
 class AlarmPeople:
     """Looks up contacts and alarms in the current configuration. An alarm that is no longer configured has default values."""
 
-    def __init__(self, things: ThingsSource, contacts: Contacts, language: Callable[[], str]) -> None:
+    number_of: Callable[[Attempt], str]
+    """The number to which an attempt is sent, also when its contact is no longer configured; "" if its send was never stored."""
+
+    def __init__(self, things: ThingsSource, contacts: Contacts, sends: Sends, language: Callable[[], str]) -> None:
         self._things = things
         self._language = language
         self.contacts = contacts
+        self.number_of = partial(_number_of, sends)
 
     def alarm(self, uid: str) -> Alarm:
         """The alarm with this UID; one with default values if it is not configured."""
@@ -132,3 +139,8 @@ class AlarmPeople:
         """The name of the person who acknowledged: the label of a contact, or the given name."""
         addressee = self.addressee(run, by) if by else None
         return addressee.name if addressee else by or "Somebody"
+
+
+def _number_of(sends: Sends, attempt: Attempt) -> str:
+    stored = sends.find(PREFIX + attempt.id)
+    return str(stored.request.args["to"]) if stored else ""

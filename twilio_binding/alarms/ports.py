@@ -11,6 +11,7 @@ from twilio_binding.model.alarm_run import Record
 from twilio_binding.model.events import Event
 from twilio_binding.model.things import Account
 from twilio_binding.model.watches import ReadState
+from twilio_binding.outgoing.ports import Stored
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
@@ -42,8 +43,8 @@ class Sends(Protocol):
     def resume(self, request_id: str, done: Done) -> bool:
         """Call `done` with the reply to a stored request; False if no request with this id is stored."""
 
-    def recipient(self, request_id: str, /) -> str:
-        """The number to which a stored request is to send, "" if no request with this id is stored."""
+    def find(self, request_id: str, /) -> Stored | None:
+        """The request with this id; None if there is none."""
 
 
 class RunningCalls(Protocol):

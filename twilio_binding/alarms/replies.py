@@ -12,7 +12,7 @@ from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.people import Addressee, AlarmPeople
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.model.alarm_replies import AlarmReply, begins_like_one, read_reply
-from twilio_binding.model.alarm_run import Attempt, Run
+from twilio_binding.model.alarm_run import Run
 from twilio_binding.model.contacts import Contact
 from twilio_binding.people.pin_guard import PinGuard
 
@@ -99,9 +99,7 @@ class AlarmReplies:
 
     def _told(self, contact: Contact) -> list[Run]:
         """The newest runs about which a contact was notified, by number."""
-        told = [
-            run for run in self._runs.newest().values() if _was_told(self._people, run, contact, self._course.number_of)
-        ]
+        told = [run for run in self._runs.newest().values() if _was_told(self._people, run, contact)]
         return sorted(told, key=lambda run: run.number)
 
     def _which(self, addressee: Addressee, found: Sequence[Run]) -> str:
@@ -147,7 +145,7 @@ class AlarmReplies:
         return self._people.addressee_of(contact, self._people.alarm(run.alarm))
 
 
-def _was_told(people: AlarmPeople, run: Run, contact: Contact, number_of: Callable[[Attempt], str]) -> bool:
+def _was_told(people: AlarmPeople, run: Run, contact: Contact) -> bool:
     """Whether a contact was notified, perhaps under a name that is no longer configured: then their number counts."""
     if any(people.is_same(run, one, str(contact.uid)) for one in run.told):
         return True
@@ -155,7 +153,7 @@ def _was_told(people: AlarmPeople, run: Run, contact: Contact, number_of: Callab
         return False
     gone = {one for one in run.told if people.addressee(run, one) is None}
     attempts = (one for one in run.attempts.values() if one.tell.contact in gone)
-    return any(number_of(one) == contact.phone_number for one in attempts)
+    return any(people.number_of(one) == contact.phone_number for one in attempts)
 
 
 def _chosen(reply: AlarmReply, found: Sequence[Run], replied_to: str) -> Sequence[Run]:

@@ -45,14 +45,11 @@ class Telling:
 
     told: Subscribers[[str, str, str, str, str]]
     """Notified with run, attempt, status, SID and reason when the status of an attempt changes. On the engine's thread."""
-    number_of: Callable[[Attempt], str]
-    """The number to which an attempt is sent, also when its contact is no longer configured; "" if its send was never stored."""
 
     def __init__(self, parts: TellingParts, clock: Callable[[], float]) -> None:
         self.told = Subscribers()
         self._people = parts.people
         self._sends = parts.sends
-        self.number_of = partial(_number_of, parts.sends)
         self._pacing = parts.pacing
         self._engine = parts.engine
         self._clock = clock
@@ -170,10 +167,6 @@ def _message(request_id: str, addressee: Addressee, body: str, *, is_whatsapp: b
     args: dict[str, object] = {"to": addressee.contact.phone_number, "message": body[: MAX_BODY // 2]}
     action = ALARM_WHATSAPP if is_whatsapp else ALARM_TEXT
     return Request(thing=addressee.contact.phone, action=action, args=args, id=request_id)
-
-
-def _number_of(sends: Sends, attempt: Attempt) -> str:
-    return sends.recipient(PREFIX + attempt.id)
 
 
 def _paced(attempt: Attempt, addressee: Addressee) -> PacedSend:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
 import structlog
 
-from twilio_binding.clock import Backoff, left
+from twilio_binding.clock import left
 from twilio_binding.model import actions
 from twilio_binding.model.limits import Kind, kind_of
 from twilio_binding.model.things import ThingsSource
@@ -35,7 +35,7 @@ _RESERVE = 1000
 _AGAIN = 5.0
 """Seconds of a round: a stored request that could not be carried out is retried in a later one."""
 _ROUNDS = (1, 2, 4, 8, 12)
-"""Number of rounds until the retry; mostly, the disk was full for a moment."""
+"""Number of rounds until the retry after the first, second ... failure; mostly, the disk was full for a moment."""
 _TRIES = 10
 """Number of tries, within seven minutes; then the request ends, unless its alarm continues."""
 
@@ -51,7 +51,6 @@ class _Task:
     action: actions.Send | None = None
     tries: int = 0
     rounds: int = 0
-    backoff: Backoff = field(default_factory=lambda: Backoff(*_ROUNDS))
 
 
 class Dispatch:
@@ -63,8 +62,8 @@ class Dispatch:
 
     begun: Subscribers[actions.Send]
     """Notified when a send begins; subscribers must not wait."""
-    recipient: Callable[[str], str]
-    """The number to which the request with this id is to send, "" if none is stored."""
+    find: Callable[[str], Stored | None]
+    """The stored request with this id; None if there is none."""
 
     def __init__(
         self, things: ThingsSource, outbox: Outbox, sender: Sender, *, places: int = 8, most: int = _MOST_OPEN
@@ -72,7 +71,7 @@ class Dispatch:
         self.begun = Subscribers()
         self._things = things
         self._outbox = outbox
-        self.recipient = partial(_recipient, outbox)
+        self.find = outbox.find
         self._sender = sender
         self._most = most
         self._workers = {kind: Workers(places) for kind in _KINDS}
@@ -193,7 +192,7 @@ class Dispatch:
             if not is_over:
                 # It is stored, so it is carried out; later requests with the same id wait for the outcome.
                 self._waiting[request.id] = []
-                task.rounds = int(task.backoff.failed())
+                task.rounds = _ROUNDS[min(task.tries, len(_ROUNDS)) - 1]
                 self._failed.append(task)
         for done in waiting:
             done(reply)
@@ -242,8 +241,3 @@ def _kind(request: Request) -> Kind:
 
 def _content(request: Request) -> tuple[str, str, dict[str, object]]:
     return request.thing, request.action, request.args
-
-
-def _recipient(outbox: Outbox, request_id: str) -> str:
-    stored = outbox.find(request_id)
-    return str(stored.request.args["to"]) if stored else ""

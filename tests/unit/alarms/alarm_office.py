@@ -22,6 +22,7 @@ from twilio_binding.model.pins import Pin
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.model.watches import ReadState
+from twilio_binding.outgoing.ports import Stored
 from twilio_binding.people.contacts import Contacts
 from twilio_binding.people.pin_guard import PinGuard
 from twilio_binding.protocol.errors import Refusal
@@ -70,10 +71,10 @@ class ScriptedTwilio:
             self.come_back()
         return bool(found)
 
-    def recipient(self, request_id: str) -> str:
-        """The number of a send."""
+    def find(self, request_id: str) -> Stored | None:
+        """A send that was asked for."""
         with self._lock:
-            return next((str(one.args["to"]) for one in self.asked if one.id == request_id), "")
+            return next((Stored(request=one, parts=()) for one in self.asked if one.id == request_id), None)
 
     def come_back(self) -> None:
         """Accept everything that waits."""

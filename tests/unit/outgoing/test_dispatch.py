@@ -37,10 +37,12 @@ def test_delivered_again_afterwards(office: Office) -> None:
     assert _asked(office) == 1
 
 
-def test_recipient_of_a_stored_request(office: Office) -> None:
-    """It is that of the request, and "" for an id that is not stored."""
+def test_a_stored_request_is_found(office: Office) -> None:
+    """It is found by its id, and nothing is found for an id that is not stored."""
     office.ask(sms())
-    assert (office.sends.recipient("r1"), office.sends.recipient("r2")) == (TO, "")
+    found = office.sends.find("r1")
+    assert found is not None
+    assert (found.request.args["to"], office.sends.find("r2")) == (TO, None)
 
 
 def test_delivered_again_meanwhile(office: Office) -> None:
