@@ -11,8 +11,7 @@ from tests.odd_broker import OddBroker
 from tests.waiting import wait_until
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.metrics import Metrics
-from twilio_binding.mqtt import Client, Exchange
-from twilio_binding.mqtt import exchange as exchange_module
+from twilio_binding.mqtt import Client, Exchange, outgoing
 from twilio_binding.mqtt.address import BadBrokerURLError, parse_broker_url
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.messages import Message
@@ -71,14 +70,14 @@ def test_not_ready_before_requests_are_subscribed_to(broker: BrokerProcess, monk
 
 def test_a_text_is_published_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text that the broker has not confirmed is an error, also before the first connection, and does not come later."""
-    monkeypatch.setattr(exchange_module, "_CONFIRMATION", 0.2)
+    monkeypatch.setattr(outgoing, "_CONFIRMATION", 0.2)
     codes = {"house/no": 0x87}
     with OddBroker(puback=lambda topic: codes.get(topic, 0)) as broker:
         exchange = Exchange(broker.url, Topics(), client_id="texts", metrics=Metrics())
         with pytest.raises(DependencyDownError):
             exchange.publish_text("house/early", "fire")
         exchange.start(lambda *_: None)
-        monkeypatch.setattr(exchange_module, "_CONFIRMATION", 10.0)
+        monkeypatch.setattr(outgoing, "_CONFIRMATION", 10.0)
         exchange.publish_text("house/yes", "fire")
         with pytest.raises(Refusal) as refused:
             exchange.publish_text("house/no", "fire")

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.incoming.ports import Delivery
-from twilio_binding.mqtt.outgoing import Publication, Publish
+from twilio_binding.mqtt.outgoing import Publication, Publish, wait_until_settled
 from twilio_binding.mqtt.refusals import Refusals
 from twilio_binding.protocol.topics import Topics
 
-_CONFIRMATION = 10.0
 _PAUSES = (0.5, 1.0, 2.0)
 """Seconds after which a refused publication is tried again; after the last, it is set aside."""
 
@@ -89,12 +88,8 @@ class Events:
     def _publish_all(self, messages: Sequence[_Message]) -> list[tuple[_Message, Publication]]:
         """Publish messages; returns what the broker refuses."""
         sent = [(each, self._publish(each.topic, each.payload, retain=each.retain)) for each in messages]
-        for _, publication in sent:
-            publication.wait_for_publish(_CONFIRMATION)
-            if not publication.is_settled:
-                for _, one in sent:
-                    one.withdraw()
-                raise DependencyDownError("the broker did not confirm")
+        if not wait_until_settled([publication for _, publication in sent]):
+            raise DependencyDownError("the broker did not confirm")
         refused = [each for each in sent if each[1].refusal]
         for message, publication in refused:
             if publication.is_final and message.retain:

@@ -23,6 +23,7 @@ from twilio_binding.mqtt.events import Events
 from twilio_binding.mqtt.listening import Programs
 from twilio_binding.mqtt.messages import Will
 from twilio_binding.mqtt.obstacles import Obstacles
+from twilio_binding.mqtt.outgoing import wait_until_settled
 from twilio_binding.mqtt.presence import Presence
 from twilio_binding.mqtt.probe import Probe
 from twilio_binding.mqtt.refusals import Refusals
@@ -40,8 +41,6 @@ _log = structlog.get_logger(__name__)
 
 _SESSION = 3600
 """Seconds for which the broker keeps requests after a lost connection."""
-_CONFIRMATION = 10.0
-"""Seconds for the broker to confirm a text."""
 
 
 class Exchange:
@@ -142,9 +141,8 @@ class Exchange:
             raise DependencyDownError(self.reason)
         publication = self._connection.publish(topic, text.encode())
         with aside():  # commands to items must not wait for a dead broker
-            publication.wait_for_publish(_CONFIRMATION)
-        if not publication.is_settled:
-            publication.withdraw()
+            is_settled = wait_until_settled([publication])
+        if not is_settled:
             raise DependencyDownError(self.reason or "the broker did not confirm")
         if publication.refusal:
             raise Refusal("refused_by_broker", publication.refusal, retryable=not publication.is_final)

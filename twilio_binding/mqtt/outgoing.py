@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,6 +15,8 @@ from paho.mqtt.properties import Properties
 
 WINDOW = 200
 """Maximum number of unconfirmed messages, unless the broker wants fewer."""
+_CONFIRMATION = 10.0
+"""Seconds for the broker to confirm a message that somebody waits for."""
 _STRIKES = 3
 """Number of consecutive lost connections with a single unconfirmed message after which that message is the cause."""
 _LONGEST_TOPIC = 65535
@@ -246,6 +248,17 @@ class Outgoing:
         if limit and (size := publication.packet_size(mqtt_5=self.terms.is_mqtt_5)) > limit:
             return f"it has {size} bytes, and the broker accepts at most {limit}"
         return ""
+
+
+def wait_until_settled(publications: Sequence[Publication]) -> bool:
+    """Wait until the broker has answered to all messages; if it does not, they are withdrawn. Returns whether it has."""
+    for publication in publications:
+        publication.wait_for_publish(_CONFIRMATION)
+        if not publication.is_settled:
+            for one in publications:
+                one.withdraw()
+            return False
+    return True
 
 
 def _tell(settled: list[Publication]) -> None:
