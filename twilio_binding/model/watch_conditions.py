@@ -10,14 +10,13 @@ from typing import Literal
 
 from twilio_binding.model.durations import written
 from twilio_binding.model.grammar import ITEM, GrammarError, TokenReader
-from twilio_binding.model.sentences.units import in_unit, is_known
+from twilio_binding.model.sentences.units import in_unit, is_known, number_with_unit
 
 Dependency = Literal["openhab", "broker"]
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 
 _DOWN = 300.0
 """Default seconds for which a dependency must be down."""
-_QUANTITY = re.compile(r"\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\d.])\s*(.*?)\s*", re.DOTALL)
 _UNIT = re.compile(r"[^\d\s.,;:]\S*")
 _TOKEN = re.compile(
     r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<operator>[<>!]?=|[<>])|(?P<word>[^\s<>=!"']+|!))"""
@@ -188,8 +187,8 @@ def _comparison(reader: _Reader) -> ItemIs:
 
 def _quantity(text: str) -> tuple[float, str] | None:
     """The number at the beginning of a text, and what follows it, such as a unit; None if it begins with no number."""
-    match = _QUANTITY.fullmatch(text)
-    return (float(match[1]), _DEGREES.get(match[2], match[2])) if match else None
+    found = number_with_unit(text.strip())
+    return (found[0], _DEGREES.get(found[1], found[1])) if found else None
 
 
 def _is_number(value: str) -> bool:
@@ -220,7 +219,7 @@ class _Reader(TokenReader):
             return ""
         found = self.next()
         unit = self.peek()
-        has_unit = _QUANTITY.fullmatch(found) and (is_known(unit) or unit in _DEGREES)
+        has_unit = _quantity(found) and (is_known(unit) or unit in _DEGREES)
         return f"{found} {self.next()}" if has_unit else found
 
     def expect(self, word: str) -> None:

@@ -39,6 +39,7 @@ def an_item(kind: str, pattern: str = "") -> ReachableItem:
         ("55", "%d %%", "55 %"),
         ("55 %", "%d %%", "55 %"),
         ("21.5", "%.1f °C", "21.5 °C"),
+        ("192.168.1.1", "%.1f °C", "192.168.1.1"),
     ],
 )
 def test_numbers_are_told_in_the_unit_of_their_pattern(state: str, pattern: str, told: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
+_QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\d.])\s*(\S.*)?", re.DOTALL)
+"""A text such as 192.168.1.1 begins with no number."""
 _LEVELS = {"ON": "100", "OFF": "0", "UP": "0", "DOWN": "100"}
 _PREFIXES = {"": 1.0, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "c": 0.01, "d": 0.1, "h": 100.0}
 _PREFIXES |= {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
