@@ -28,12 +28,6 @@ class CommandSteps:
         self._asked = asked
         self._call_back = call_back
 
-    def undo(self, user: ItemUser) -> str:
-        """Undo the last command of a contact."""
-        if not user.contact.may("command"):
-            return user.texts.phrase("You may only read states, not send commands.")
-        return self._use.undo(user)
-
     def command(self, user: ItemUser, command: ItemCommand) -> str:
         """Check rights, PIN and confirmation, then carry out the command."""
         texts, item = user.texts, command.item

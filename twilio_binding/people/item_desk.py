@@ -88,7 +88,7 @@ class ItemDesk:
         """The TwiML that a calling contact hears; "" if no item that they may use has a key."""
         user, items = self._user(contact), self._use.reachable(contact)
         listed = entries(items, TOP, 0)
-        names = [one.item.name for one in listed if one.item and one.item.can_read and contact.may("read")]
+        names = [one.item.name for one in listed if one.item and user.may_read(one.item)]
         states = self._use.known_states(*names) if names else {}
         caller = MenuCaller(user=user, gather_url="", may_speak=False)
         return MenuPages(caller).menu(TOP, 0, listed, states) if listed else ""
@@ -101,7 +101,7 @@ class ItemDesk:
         commands = [one for one in choices if isinstance(one, ItemCommand)]
         return Understood(
             reading=reading,
-            hindrances=_hindrances(contact, reading),
+            hindrances=_hindrances(user, reading),
             said={(one.item.name, one.value): value_shown(one.item, one.value, user.texts) for one in commands},
         )
 
@@ -114,19 +114,18 @@ class ItemDesk:
         return ItemUser(contact=contact, phone=contact.phone, way="text", language=language)
 
 
-def _hindrances(contact: Contact, reading: Reading) -> tuple[Hindrance, ...]:
+def _hindrances(user: ItemUser, reading: Reading) -> tuple[Hindrance, ...]:
     if isinstance(reading, ItemQuestion):
-        may_read = reading.item.can_read and contact.may("read")
-        return () if may_read else ("may_not_read",)
+        return () if user.may_read(reading.item) else ("may_not_read",)
     if not isinstance(reading, ItemCommand):
         return ()
-    if not contact.may("command"):
+    if not user.contact.may("command"):
         return ("may_not_command",)
     if reading.item.needs_callback:
         return ("callback",)
     found: list[Hindrance] = []
     if reading.item.needs_pin:
-        found.append("no_pin" if contact.pin is None else "pin_given" if reading.pin else "pin")
+        found.append("no_pin" if user.contact.pin is None else "pin_given" if reading.pin else "pin")
     if reading.item.needs_confirmation:
         found.append("confirm")
     return tuple(found)

@@ -59,6 +59,10 @@ class ItemUser:
         """The words and phrases for them."""
         return catalogue(self.language)
 
+    def may_read(self, item: ReachableItem) -> bool:
+        """Whether they may see the state of an item."""
+        return item.can_read and self.contact.may("read")
+
     def note(
         self, item: str, command: str, result: CommandResult, *, before: Mapping[str, str] | None = None
     ) -> ItemCommandEntry:
@@ -120,8 +124,8 @@ class ItemUse:
         self.note(user, item, value, result if has_come else "sent", before=states)
         if not effects:
             return texts.phrase("{name}: {value}, sent.", name=item.label, value=shown_value)
-        may_tell = item.can_read and user.contact.may("read")
-        state = self._value(user, item, only_known=has_come) if may_tell and not (has_come and item.is_group) else ""
+        may_tell = user.may_read(item) and not (has_come and item.is_group)
+        state = self._value(user, item, only_known=has_come) if may_tell else ""
         if has_come:
             phrase = "{name}: {value}." if item.is_group else "{name} is {value}."
             return texts.phrase(phrase, name=item.label, value=state or shown_value)
@@ -141,6 +145,8 @@ class ItemUse:
 
     def undo(self, user: ItemUser) -> str:
         """Undo the last command of a contact, unless the item is guarded: undoing could open a door; returns the reply."""
+        if not user.contact.may("command"):
+            return user.texts.phrase("You may only read states, not send commands.")
         last = self._book.last(str(user.contact.uid), within=_UNDO)
         item = self.reachable(user.contact).by_name.get(last.item) if last else None
         if last is None or item is None or not last.before or not item.can_command or item.is_guarded:
@@ -155,7 +161,7 @@ class ItemUse:
         self.note(user, item, "(before)", "undone")
         try:
             members = self._value(user, item, only_known=False)  # the state that openHAB calculates of them says less
-            return f"{item.label}: {members}" if members else self.state(user, item)
+            return f"{item.label}: {members}" if members else self.states(user.texts, [item])[0]
         except TwilioBindingError:
             value = ", ".join(dict.fromkeys(value_shown(item, state, user.texts) for state in last.before.values()))
             return user.texts.phrase("{name}: {value}, sent.", name=item.label, value=value)
@@ -171,7 +177,9 @@ class ItemUse:
         return self._items.states(*names)
 
     def state(self, user: ItemUser, item: ReachableItem) -> str:
-        """The state of an item, or of a group's members, as a reply."""
+        """The state of an item, or of a group's members, as a reply; a refusal if the contact may not see it."""
+        if not user.may_read(item):
+            return user.texts.phrase("You may not see the state of {name}.", name=item.label)
         return self.states(user.texts, [item])[0]
 
     def states(self, texts: Catalogue, items: Iterable[ReachableItem]) -> Sequence[str]:

@@ -48,7 +48,7 @@ class MenuSteps:
         if not listed and node == TOP:
             end = "Goodbye." if first else "There is nothing that you can use yet."
             return self.pages.close(first, self._texts.phrase(end))
-        names = [entry.item.name for entry in listed if entry.item and self._may_read(entry.item)]
+        names = [entry.item.name for entry in listed if entry.item and self._caller.user.may_read(entry.item)]
         states = self._parts.use.known_states(*names) if names else {}
         return self.pages.menu(node, page, listed, states, first)
 
@@ -60,14 +60,12 @@ class MenuSteps:
         return self.pages.item(item, state, first)
 
     def state(self, item: ReachableItem) -> str:
-        """The state of an item, if the caller may read it."""
-        if not self._may_read(item):
-            return self._texts.phrase("You may not see the state of {name}.", name=item.label)
+        """The state of an item, or that the caller may not see it."""
         return self._parts.use.state(self._caller.user, item)
 
     def status(self) -> str:
         """The states of all items in the status."""
-        items = [item for item in self._items.by_name.values() if self._may_read(item)]
+        items = [item for item in self._items.by_name.values() if self._caller.user.may_read(item)]
         chosen = [item for item in items if item.in_status] or [item for item in items if item.key]
         if not chosen:
             return self._texts.phrase("There is nothing that you can use yet.")
@@ -75,14 +73,11 @@ class MenuSteps:
 
     def keyword(self, word: Literal["STATUS", "LIST", "HELP", "UNDO"]) -> str:
         """The answer to a word that names no item."""
-        user = self._caller.user
         if word == "STATUS":
             return self.status()
-        if word != "UNDO":
-            return fitting(self._texts, [item.label for item in self._items.by_name.values()], "You can use: {names}.")
-        if not user.contact.may("command"):
-            return self._texts.phrase("You may only read states, not send commands.")
-        return self._parts.use.undo(user)
+        if word == "UNDO":
+            return self._parts.use.undo(self._caller.user)
+        return fitting(self._texts, [item.label for item in self._items.by_name.values()], "You can use: {names}.")
 
     def command(self, item: ReachableItem, value: str, pin: str | None = None, tries: int = 0) -> str:
         """Check the obstacles to a command, then carry it out. `pin` is the one that was entered, for the time number `tries`."""
@@ -120,6 +115,3 @@ class MenuSteps:
     def note(self, item: ReachableItem, value: str, result: CommandResult) -> None:
         """Record a command that is not carried out, or not yet."""
         self._parts.use.note(self._caller.user, item, value, result)
-
-    def _may_read(self, item: ReachableItem) -> bool:
-        return item.can_read and self._caller.user.contact.may("read")

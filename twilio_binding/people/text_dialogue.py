@@ -150,8 +150,6 @@ class TextDialogue:
                 return ""
 
     def _question(self, user: ItemUser, item: ReachableItem) -> str:
-        if not (item.can_read and user.contact.may("read")):
-            return user.texts.phrase("You may not see the state of {name}.", name=item.label)
         try:
             return self._use.state(user, item)
         except DependencyDownError:
@@ -171,7 +169,7 @@ class TextDialogue:
                 case "HELP":
                     return help_of(texts, items, user.contact)
                 case "UNDO":
-                    return self._steps.undo(user)
+                    return self._use.undo(user)
                 case _:
                     return ""
         except DependencyDownError:

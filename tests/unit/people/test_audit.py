@@ -27,7 +27,7 @@ def test_done_refused_and_undone(desk: Desk, announced: Announced) -> None:
     """The outcome is that of openHAB."""
     announced("items.refused")
     desk.command("Lamp")
-    desk.steps.undo(desk.home.user)
+    desk.home.use.undo(desk.home.user)
     desk.home.refuses["Lamp"] = 400
     desk.command("Lamp")
     assert desk.audit() == [
