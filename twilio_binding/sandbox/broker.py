@@ -13,9 +13,9 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.startable import Startable
 
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 _never = threading.Event()
@@ -37,7 +37,7 @@ plugins:
 """
 
 
-class BrokerProcess:
+class BrokerProcess(Startable):
     """A broker process with its own port, which stays the same after a restart.
 
     `kind` is `mosquitto` or `amqtt`; by default mosquitto if it is installed, else amqtt. `more` is added to mosquitto's
@@ -103,18 +103,9 @@ class BrokerProcess:
         self.stop()
         self.start()
 
-    def __enter__(self) -> Self:
-        """Start the broker; if that is interrupted, none is left."""
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop the broker, and delete its folder."""
-        self.stop()
+        super().__exit__(kind, error, at)
         if self._folder is not None:
             self._folder.cleanup()
 

@@ -8,14 +8,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
+
+from twilio_binding.sandbox.startable import Startable
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 30.0
 
 
-class StandInProcess:
+class StandInProcess(Startable):
     """`python -m <module> <kind> ...` as a child process. It ends with `stop()`, after the `with` block, or with this process.
 
     `url` and `control_url` are empty until it has started.
@@ -53,9 +54,3 @@ class StandInProcess:
             process, self._process = self._process, None
             process.terminate()
             process.communicate(timeout=_PATIENCE)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.startable import Startable
 from twilio_binding.sandbox.waiting import PATIENCE, SandboxError, until
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -34,7 +34,7 @@ _LOOK = 0.1
 _open = build_opener(ProxyHandler({})).open
 
 
-class ServiceProcess:
+class ServiceProcess(Startable):
     """The service as a process. Its ports and its folder stay the same after a restart.
 
     `module` is the Python module to run. `environment` is added to the environment at the next start. Sends and
@@ -130,19 +130,6 @@ class ServiceProcess:
             what = f"{left:.0f} events to become less"
             until(lambda less=left * 0.9: self.metric("backlog") <= less, what, seconds, pause=_LOOK)  # type: ignore[misc]
             left = self.metric("backlog")
-
-    def __enter__(self) -> Self:
-        """Start the service; if that is interrupted, none is left."""
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Stop the service."""
-        self.stop()
 
     def _end(self, *, hard: bool) -> int:
         if self.process is None:

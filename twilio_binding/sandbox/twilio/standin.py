@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Self
 
 from twilio_binding.sandbox.process import StandInProcess
+from twilio_binding.sandbox.startable import Startable
 from twilio_binding.sandbox.twilio.client import TwilioControl
 from twilio_binding.sandbox.twilio.command import written
 from twilio_binding.sandbox.twilio.options import TwilioOptions
 
 
-class TwilioStandIn(TwilioControl):
+class TwilioStandIn(TwilioControl, Startable):
     """A stand-in for tests. It ends with `stop()`, after the `with` block, or with this process."""
 
     module = "twilio_binding.sandbox"
@@ -30,9 +30,3 @@ class TwilioStandIn(TwilioControl):
         """End the process and wait for it."""
         self.close()
         self._process.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
