@@ -49,7 +49,7 @@ class CallAnswers:
             raise
         thing = str(phone.uid)
         verdict = self._held.answer(thing=thing, call_sid=action.call_sid, twiml=document, request_id=request.id)
-        time.sleep(0)  # the caller's thread answers first, then the rule hears of it
+        time.sleep(0)  # the caller's thread, which can go on now, answers first; then the rule hears of it
         self._metrics.responses.labels(verdict).inc()
         if verdict != "answered":
             self._listeners.came_late(thing, action.call_sid)

@@ -20,7 +20,7 @@ from twilio_binding.setup.errors import SetupError
 _HIDDEN = "********"
 _SECRET = re.compile(r"(?i)(\w*(?:token|secret|password|pin)\s*=\s*)([\"'])(?:[^\"'\\]|\\.)*\2")
 _LOGIN = re.compile(r"://([^:/@\s]*):\S*@")
-"""Up to the last @: a password may contain one that should have been escaped."""
+"""Up to the last @, also after a /, unlike `masking`: a person may have typed a password with characters that should be escaped."""
 
 
 @dataclass(frozen=True, slots=True)

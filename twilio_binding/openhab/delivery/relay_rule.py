@@ -201,6 +201,6 @@ class RelayRule:
                 # A proxy may refuse in words like openHAB's; openHAB itself refuses no run.
                 if not confirmation.came_unanswered():
                     raise DependencyDownError(str(error)) from None
-            time.sleep(0)  # or this thread has the next run, too, although another waits for it with a call
+            time.sleep(0)  # a thread that waits for the rule with a call can go on now, and has the next run
             confirmation.wait()
         return confirmation.refused
