@@ -113,6 +113,20 @@ def test_lists_are_filtered(home: Stack, own_phone: Phone) -> None:
     assert nothing.stdout == "Nothing went out yet for slip.\n"
 
 
+def test_list_that_is_cut_says_so(home: Stack, own_phone: Phone) -> None:
+    """If there are more entries than shown, standard error says how many; the whole list and JSON say nothing."""
+    home.twilio.receive_sms("one of several")
+    home.service.wait_delivered()
+    assert own_phone.sendSMS(TO, "another one")
+    everything = listed(home, "--last", "-1")
+    cut = command(home.folder, "events", "--last", "1", **settings(home))
+    assert len(cut.stdout.splitlines()) == 1
+    assert cut.stderr == f"1 of {len(everything)} entries; `--limit -1` shows all.\n"
+    went_out = sum(one["direction"] == "out" for one in everything)
+    waiting = command(home.folder, "events", "--out", "--last", str(went_out), **settings(home))
+    assert (len(waiting.stdout.splitlines()), waiting.stderr) == (went_out, "")
+
+
 def test_time_that_is_none(tmp_path: Path) -> None:
     """An invalid time ends with exit code 2 and examples."""
     done = command(tmp_path, "events", "--since", "yesterday")
@@ -138,10 +152,10 @@ def test_lines_fit_the_terminal(home: Stack) -> None:
     """At 60 columns no line is longer, except single words; nothing is cut, and a pipe gets whole lines."""
     home.twilio.receive_sms("fits")
     home.service.wait_delivered()
-    piped = command(home.folder, "events", "--last", "1", **settings(home)).stdout
+    piped = command(home.folder, "events", "--last", "1", **settings(home))
     shown = screen(home, "events", "--last", "1")
-    assert len(shown.splitlines()) > len(piped.splitlines()) == 1
-    assert shown.split() == piped.split()
+    assert len(shown.splitlines()) > len(piped.stdout.splitlines()) == 1
+    assert shown.split() == (piped.stdout + piped.stderr).split()
     assert all(len(line) <= 60 or len(line.split()) == 1 for line in shown.splitlines())
 
 

@@ -12,8 +12,10 @@ from twilio_binding.cli.options import config_option, data_of, json_option, load
 from twilio_binding.cli.past import of_event, of_send
 from twilio_binding.cli.terminal import fitting, tell_json
 from twilio_binding.masking import mask_number
+from twilio_binding.store.history import count as count_events
 from twilio_binding.store.history import events as read_events
 from twilio_binding.store.history import replay as store_again
+from twilio_binding.store.past_sends import count as count_sends
 from twilio_binding.store.past_sends import sends as read_sends
 
 Direction = Literal["in", "out", "both"]
@@ -56,9 +58,11 @@ def events(
     settings, wanted = load_settings(config), direction or "both"
     shown = str if numbers else mask_number
     with data_of(settings):
-        asked: dict[str, Any] = {"last": last, "thing": thing, "since": since, "only_waiting": waiting}
-        came = read_events(settings.database_file, **asked) if wanted != "out" else ()
-        went = read_sends(settings.database_file, **asked) if wanted != "in" else ()
+        asked: dict[str, Any] = {"thing": thing, "since": since, "only_waiting": waiting}
+        came = read_events(settings.database_file, last=last, **asked) if wanted != "out" else ()
+        went = read_sends(settings.database_file, last=last, **asked) if wanted != "in" else ()
+        total = count_events(settings.database_file, **asked) if wanted != "out" else 0
+        total += count_sends(settings.database_file, **asked) if wanted != "in" else 0
     listed = [of_event(one, shown, with_payload=with_payload) for one in came]
     listed += [of_send(one, shown, with_payload=with_payload) for one in went]
     listed.sort(key=lambda one: one.at)
@@ -72,6 +76,8 @@ def events(
         whose = f" for {thing}" if thing else ""
         nothing = "Nothing is waiting" if waiting else f"{_NOTHING[wanted]} {'since then' if since else 'yet'}"
         click.echo(f"{nothing}{whose}.")
+    if last > 0 and total > len(listed):
+        click.echo(f"{len(listed)} of {total} entries; `--limit -1` shows all.", err=True)
 
 
 @click.command()

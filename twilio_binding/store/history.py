@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,12 @@ from twilio_binding.store.outcomes import GIVEN_UP, LIMITED, SET_ASIDE
 from twilio_binding.store.past.interventions import REPLAY
 from twilio_binding.store.timeline import Timeline
 
-_EVENTS = """
-    SELECT id, thing, received, channel, payload, openhab, mqtt FROM events
+_WANTED = """FROM events
     WHERE (:thing IN ('', thing) OR substr(thing, -length(:thing) - 1) = ':' || :thing) AND received >= :since
-    AND (NOT :only_waiting OR openhab = 0 OR mqtt = 0) ORDER BY id DESC LIMIT :last
+    AND (NOT :only_waiting OR openhab = 0 OR mqtt = 0)
 """
+_COUNT = f"SELECT count(*) {_WANTED}"
+_EVENTS = f"SELECT id, thing, received, channel, payload, openhab, mqtt {_WANTED} ORDER BY id DESC LIMIT :last"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,27 @@ def events(
     database: Path, *, last: int, thing: str = "", since: float = 0.0, only_waiting: bool = False
 ) -> Sequence[Happened]:
     """The newest events since a time (seconds since 1970), oldest first; `thing` is a UID, or the end of one."""
-    ahead = round(time.time() - Timeline.beside(database).now())
+    ahead = seconds_ahead(database)
     wanted = {"thing": thing, "only_waiting": only_waiting, "last": last, "since": since - ahead}
     with closing(opened(database)) as connection:
         return [_happened(row, ahead) for row in reversed(connection.execute(_EVENTS, wanted).fetchall())]
+
+
+def count(database: Path, *, thing: str = "", since: float = 0.0, only_waiting: bool = False) -> int:
+    """The number of events that `events` would return without `last`."""
+    wanted = {"thing": thing, "only_waiting": only_waiting, "since": since - seconds_ahead(database)}
+    return counted(database, _COUNT, wanted)
+
+
+def counted(database: Path, query: str, wanted: Mapping[str, object]) -> int:
+    """The number that a query returns."""
+    with closing(opened(database)) as connection:
+        return int(connection.execute(query, wanted).fetchone()[0])
+
+
+def seconds_ahead(database: Path) -> int:
+    """How much the clock of this machine is ahead of the times in the database, in seconds."""
+    return round(time.time() - Timeline.beside(database).now())
 
 
 def replay(database: Path, event_id: int) -> int:

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from twilio_binding.model.progress import furthest_status
-from twilio_binding.store.history import opened
-from twilio_binding.store.timeline import Timeline
+from twilio_binding.store.history import counted, opened, seconds_ahead
 
-_SENDS = """
-    SELECT id, thing, stored, action, args, reply FROM requests
+_WANTED = """FROM requests
     WHERE (:thing IN ('', thing) OR substr(thing, -length(:thing) - 1) = ':' || :thing) AND stored >= :since AND (NOT :only_waiting OR reply IS NULL)
-    ORDER BY stored DESC LIMIT :last
 """
+_COUNT = f"SELECT count(*) {_WANTED}"
+_SENDS = f"SELECT id, thing, stored, action, args, reply {_WANTED} ORDER BY stored DESC LIMIT :last"
 _PARTS = "SELECT recipient, outcome FROM parts WHERE request = ? ORDER BY number"
 _STATUSES = """
     SELECT payload FROM events
@@ -58,12 +57,18 @@ def sends(
     database: Path, *, last: int, thing: str = "", since: float = 0.0, only_waiting: bool = False
 ) -> Sequence[PastSend]:
     """The newest requests since a time (seconds since 1970), oldest first; `thing` is a UID, or the end of one."""
-    ahead = round(time.time() - Timeline.beside(database).now())
+    ahead = seconds_ahead(database)
     wanted = {"thing": thing, "only_waiting": only_waiting, "last": last, "since": since - ahead}
     with closing(opened(database)) as connection:
         rows = connection.execute(_SENDS, wanted).fetchall()
         told = _told(connection, min((row[2] for row in rows), default=time.time()))
         return [_past(connection, row, ahead, told) for row in reversed(rows)]
+
+
+def count(database: Path, *, thing: str = "", since: float = 0.0, only_waiting: bool = False) -> int:
+    """The number of requests that `sends` would return without `last`."""
+    wanted = {"thing": thing, "only_waiting": only_waiting, "since": since - seconds_ahead(database)}
+    return counted(database, _COUNT, wanted)
 
 
 def _past(connection: sqlite3.Connection, row: tuple[Any, ...], ahead: float, told: Told) -> PastSend:
