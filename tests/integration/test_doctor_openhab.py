@@ -209,6 +209,8 @@ def test_relay_rule_of_another_service(openhab: OpenHABStandIn, tmp_path: Path) 
     put_rule(openhab, "another-secret-of-another-one")
     found = bad(results(settings(tmp_path, **at(openhab.url)), *BOTH))
     assert "the owner of the rule twilio-relay is unknown" in only(found, "the owner").cause
+    assert f"there is no secret in {tmp_path}/data, because the service has not run" in found[0].cause
+    assert "if another service uses this openHAB, stop it first" in found[0].cure
     found = bad(results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH))
     assert "has the secret of a service with another data folder" in only(found, "another data folder").cause
     assert "connect only one service to this openHAB" in found[0].cure

@@ -29,6 +29,7 @@ def service(settings: Settings) -> Iterator[Client]:
     """A connection to the running service with these settings; ends the command if there is none."""
     from twilio_binding import logs
     from twilio_binding.mqtt import Client, parse_broker_url
+    from twilio_binding.settings.places import as_option
 
     logs.configure("error")
     url = settings.mqtt.url.get_secret_value()
@@ -40,7 +41,7 @@ def service(settings: Settings) -> Iterator[Client]:
             ca_file=settings.mqtt.ca_file,
         )
         with client:
-            _see_online(client)
+            _see_online(client, as_option(settings.file))
             client.timeout = _PATIENCE
             yield client
     except ConnectionError as error:
@@ -49,11 +50,11 @@ def service(settings: Settings) -> Iterator[Client]:
         raise click.ClickException(str(error)) from None
 
 
-def _see_online(client: Client) -> None:
+def _see_online(client: Client, option: str) -> None:
     status = client.retained(client.topics.status)
     if status == b"online":
         return
-    text = "the service is not running; start it with: twilio-binding run"
+    text = f"the service is not running; start it with: twilio-binding run{option}"
     if status is None:
         topic = client.topics.status
         text += f"\nIf it is running, the broker has no message on {topic}, or does not let this user read it."

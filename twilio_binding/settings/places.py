@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from twilio_binding.folders import means_folder
@@ -81,6 +82,15 @@ def first() -> SettingsPlace:
     """The first of the usual settings files that exists; if none does, the one in the working folder."""
     places = usual()
     return next((place for place in places if is_there(place.file)), places[0])
+
+
+def as_option(file: Path) -> str:
+    """What a command line needs so that it uses this settings file: ` --config FILE`, or "" if commands find it by themselves."""
+    try:
+        is_found = file == (by_variable() or first().file)
+    except SettingsError:  # such as for the machine's file, which this user cannot see
+        is_found = False
+    return "" if is_found else f" --config {quote(str(file))}"
 
 
 def usual() -> tuple[SettingsPlace, ...]:

@@ -9,6 +9,7 @@ from twilio_binding.doctor.case import Case
 from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warning
 from twilio_binding.errors import DependencyDownError
+from twilio_binding.installation import read_secret
 from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, OpenHABTrial, ScriptClient
 from twilio_binding.protocol.announcement import VERSION
 
@@ -49,11 +50,7 @@ def _rule(case: Case, state: str, status: str) -> LinkResult:
                 facts,
             )
         case "other secret" if not case.secret:
-            return warning(
-                f"the owner of {_RULE} is unknown: the secret in data_dir is missing or cannot be read",
-                "run the doctor as the user of the service, with its settings",
-                facts,
-            )
+            return warning(f"the owner of {_RULE} is unknown: {_no_secret(case)[0]}", _no_secret(case)[1], facts)
         case "other secret":
             return (failed if case.is_running else warning)(
                 f"{_RULE} has the secret of a service with another data folder",
@@ -65,6 +62,22 @@ def _rule(case: Case, state: str, status: str) -> LinkResult:
             what = "is missing" if state == "missing" else "is of another version"
             return warning(f"{_RULE} {what}, although the service runs", "restart the service", facts)
     return ok(f"{_RULE} {'does not exist yet' if state == 'missing' else 'is of another version'}; {begins}", facts)
+
+
+def _no_secret(case: Case) -> tuple[str, str]:
+    """Why the secret is not known, and what to do."""
+    folder = case.settings.data_dir.resolve()
+    try:
+        read_secret(case.settings.secret_file)
+    except OSError as error:
+        return (
+            f"the secret in {folder} cannot be read ({error.strerror})",
+            "run the doctor as root or as the user of the service",
+        )
+    return (
+        f"there is no secret in {folder}, because the service has not run with this data_dir yet",
+        "if another service uses this openHAB, stop it first: two overwrite this rule in turn; the service replaces it when it starts",
+    )
 
 
 def _stream(reason: str, *, has_run: bool) -> LinkResult:
@@ -83,7 +96,7 @@ def _script(case: Case) -> Iterator[LinkResult]:
     announced = case.announcement
     cure = f"run `twilio-binding install <openHAB's conf folder>` with data_dir {case.settings.data_dir.resolve()}"
     if not case.secret:
-        yield skipped("the script inside openHAB was not asked: the secret in data_dir is missing or cannot be read")
+        yield skipped(f"the script inside openHAB was not asked: {_no_secret(case)[0]}")
         return
     if announced is not None and announced.version != VERSION:
         yield failed(

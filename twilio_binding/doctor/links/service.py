@@ -9,7 +9,10 @@ from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 from twilio_binding.running_service import AdminAnswer, NotRunningError, SilentError, ask
 from twilio_binding.settings import split_address
+from twilio_binding.settings.places import as_option
 from twilio_binding.store import is_in_use
+
+_SETTINGS_READ = "the line settings.read in its log names their file, for --config, or says that they come from variables of its environment"
 
 
 def look(case: Case) -> Iterator[LinkResult]:
@@ -27,7 +30,7 @@ def look(case: Case) -> Iterator[LinkResult]:
             if case.data_in_use
             else warning(
                 "the service is not running",
-                "start it: twilio-binding run. If it runs, it has other settings "
+                f"start it: twilio-binding run{as_option(case.settings.file)}. If it runs, it has other settings "
                 f"(nothing listens at admin.listen, {admin.listen})",
             )
         )
@@ -60,8 +63,7 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
         yield failed(
             f"the service at admin.listen ({address}) uses another data folder than data_dir of these settings, "
             f"{case.settings.data_dir.resolve()}",
-            "run this command, and `events` and `install`, with --config and the settings file of the service; the line "
-            "settings.read in the service's log names that file",
+            f"run this command, and `events` and `install`, with the settings of the service; {_SETTINGS_READ}",
         )
     for name, reason in reasons.items():
         yield warning(f"the service reports for {name}: {reason}", "see the links below", {"neighbour": name})
@@ -80,7 +82,7 @@ def _elsewhere(case: Case, address: str) -> LinkResult:
     return warning(
         f"a service uses data_dir {case.settings.data_dir.resolve()}, but nothing listens at admin.listen ({address})",
         "restart the service with these settings, or run the doctor where the service runs, such as in its container, with "
-        "--config and the settings file of the service; the line settings.read in its log names that file",
+        f"the settings of the service; {_SETTINGS_READ}",
     )
 
 
