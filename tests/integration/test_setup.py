@@ -280,7 +280,7 @@ def test_wrong_answers_are_asked_again(user: User) -> None:
         ("Auth Token", "wrong"),
         ("Invalid Account SID or Auth Token.*Auth Token", AUTH_TOKEN),
         ("Numbers to use", "7"),
-        ("does not begin with \\+.*Numbers to use", "+4930123456"),
+        ("choose 1 from the list.*Numbers to use", "+4930123456"),
         ("the account does not have the number.*Numbers to use", ""),
         ("Way to reach the service", "cloud"),
         ("choose one of url, none.*Way to reach", "1"),
@@ -342,7 +342,7 @@ def test_back_to_an_answer_of_an_option(user: User) -> None:
     answers = [("Keep this answer anyway", "y"), ("API token", "back"), ("URL of openHAB", user.around.openhab.url)]
     _play(terminal, [*answers, *user.answers()[1:3], ("Auth Token", AUTH_TOKEN)])
     terminal.expect("Invalid Account SID or Auth Token")
-    _play(terminal, [("Auth Token \\(or back\\)", "back"), ("Account SID", SID)])
+    _play(terminal, [("Auth Token", "back"), ("Account SID", SID)])
     _play(terminal, user.answers()[4:])
     _rest(terminal)
     assert terminal.exitstatus == 0
@@ -356,7 +356,7 @@ def test_wrong_account_sid(user: User) -> None:
     answers = user.answers()
     _play(terminal, [*answers[:3], ("Account SID", wrong), answers[4]])
     terminal.expect(f"If {wrong} is not your Account SID, enter back to change it")
-    _play(terminal, [("Auth Token \\(or back\\)", "back"), (f"Account SID.*{wrong}", SID), *answers[4:]])
+    _play(terminal, [("Auth Token", "back"), (f"Account SID.*{wrong}", SID), *answers[4:]])
     _rest(terminal)
     assert terminal.exitstatus == 0
     _check_written(user)
@@ -368,7 +368,7 @@ def test_public_url_that_nobody_has(user: User) -> None:
     answers = [
         *user.answers()[:7],
         ("Public URL", ""),
-        ("Public URL.* \\(or back\\)", "back"),
+        ("Public URL.*", "back"),
         ("Way to reach", "none"),
     ]
     _play(terminal, [*answers, user.answers()[-1]])
@@ -695,6 +695,7 @@ Bridge twilio:account:home "Mine" [ accountSid="{SID}", authToken="old", publicU
     assert text == (
         f'# mine\n[mqtt]  # the broker\nurl = "{user.around.broker.url}" # in the attic\nbase_topic = "home"\n\n'
         f'[limits]\nmessages_per_day = 5\n\n[openhab]\nurl = "{user.around.openhab.url}"\ntoken = "{API_TOKEN}"\n'
+        f'\n[twilio]\napi_url = "{user.around.twilio.url}"\n'
     )
     things = user.things.read_text("utf-8").splitlines()
     assert things[0] == "// my account"
@@ -874,3 +875,60 @@ def test_dry_run(user: User) -> None:
     assert 'authToken="********"' in done.stdout
     assert user.written() == []
     assert [path.name for path in user.home.iterdir()] == ["conf"]
+
+
+def test_place_of_the_settings_is_told_first(user: User) -> None:
+    """The settings file is named before the first question, and `back` is explained once."""
+    terminal = user.terminal("--no-doctor")
+    shown = _play(terminal, [("URL of openHAB", "mqtt://openhab:8080"), ("URL of openHAB", user.around.openhab.url)])
+    terminal.close(force=True)
+    assert shown.count(f"Settings file: {user.file}\r\n") == shown.count("type back to return") == 1
+    assert "or back" not in shown
+
+
+def test_answers_to_follow_up_questions(user: User) -> None:
+    """Each refused answer is followed by the possible ones; `back` at a follow-up question returns to its question."""
+    nobody = f"127.0.0.1:{free_port()}"
+    terminal = user.terminal("--no-doctor")
+    _play(terminal, [("URL of openHAB", nobody), ("Keep this answer anyway", "maybe")])
+    _play(
+        terminal, [("enter y, n or back.*Keep this answer anyway", "back"), ("URL of openHAB", user.around.openhab.url)]
+    )
+    _play(terminal, [*user.answers()[1:5], ("Numbers to use", "5")])
+    _play(terminal, [("choose 1 from the list, all, or write a number .*with \\+.*Numbers to use", "+1 555 nobody")])
+    _play(terminal, [("choose 1 from the list.*Numbers to use", "1"), ("Way to reach", "3")])
+    _play(
+        terminal,
+        [("choose one of url, none, or a number from 1 to 2.*Way to reach", "2"), ("Write these changes", "ok")],
+    )
+    _play(terminal, [("enter y, n or back.*Write these changes", "n")])
+    assert "Nothing was written." in _rest(terminal)
+
+
+def test_stand_in_for_twilio_is_kept(user: User) -> None:
+    """A URL of Twilio's API that only the environment has is written: the credentials were checked there."""
+    done = user.script(*user.options(), "--way", "none", **user.secrets())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Twilio is asked at {user.around.twilio.url} (twilio.api_url)" in done.stdout
+    assert load(user.file).twilio.api_url == user.around.twilio.url
+    del user.environment["TWILIO_BINDING_TWILIO__API_URL"]
+    again = user.script("--non-interactive", "--no-doctor")
+    assert "already match your answers" in again.stdout
+
+
+def test_commands_at_the_end_name_the_settings_file(user: User) -> None:
+    """Each command that is printed works with the file that was written."""
+    user.config = ("--config", "other.toml")
+    done = user.script(*user.options()[:1], *user.options()[2:], "--way", "none", **user.secrets())
+    commands = re.findall(r"twilio-binding (?:run|doctor|setup --systemd)\b.{0,20}", done.stdout)
+    assert len(commands) >= 2
+    assert all("--config other.toml" in one for one in commands), commands
+
+
+def test_dry_run_without_changes(user: User) -> None:
+    """The output says that nothing would change, and that a dry run writes nothing."""
+    first = user.script(*user.options(), "--way", "none", "--dry-run", **user.secrets())
+    assert first.stdout.endswith("✓ --dry-run: nothing is written\n")
+    user.script(*user.options(), "--way", "none", **user.secrets())
+    again = user.script("--non-interactive", "--dry-run")
+    assert again.stdout.endswith("Files\n  ✓ settings and things already match your answers\n")

@@ -22,13 +22,14 @@ from twilio_binding.setup.known import Known
 from twilio_binding.setup.new_files import NewFile, not_writable
 
 _HOW = (
-    f"Enter takes the answer in brackets, {BACK} returns to the previous question, and Ctrl-C ends. "
+    f"Enter takes the answer in brackets. At any question, type {BACK} to return to the previous one, or press Ctrl-C to end. "
     "Nothing is written before you have seen the changes."
 )
 _FAR_AWAY = (
     "Python Scripting is installed, but openHAB's configuration folder is not on this machine; to use the script, "
     "mount that folder and give it with --conf, or go on without the script"
 )
+_TWILIO_API = ("twilio", "api_url")
 _USUAL: Mapping[toml_text.Path, toml_text.Value] = {
     ("openhab", "url"): Settings.model_fields["openhab"].default.url,
     ("openhab", "token"): "",
@@ -36,6 +37,7 @@ _USUAL: Mapping[toml_text.Path, toml_text.Value] = {
     ("mqtt", "url"): Settings.model_fields["mqtt"].default.url.get_secret_value(),
     ("mqtt", "ca_file"): "",
     ("things",): Settings.model_fields["things"].default,
+    _TWILIO_API: Settings.model_fields["twilio"].default.api_url,
 }
 
 
@@ -98,6 +100,8 @@ class Assistant:
         text = self.known.text
         said = toml_text.names(text)
         _warn_of_variables(answers)
+        if variable_of(*_TWILIO_API) in os.environ:  # Twilio has checked the answers there
+            answers[_TWILIO_API] = before.twilio.api_url
         wanted = {path: value for path, value in answers.items() if path in said or value != _USUAL[path]}
         drafts.append(NewFile(self.known.file, toml_text.changed(text, wanted)))
         return [draft for draft in drafts if draft.difference()]

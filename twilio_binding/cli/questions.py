@@ -21,7 +21,6 @@ from twilio_binding.setup.probes import NotReachedError
 
 BACK = "back"
 """The word that returns to the previous question."""
-_OR_BACK = f" (or {BACK})"
 
 
 class BackError(Exception):
@@ -83,7 +82,7 @@ class Asker:
             question = replace(question, given=None, default=self._answers[question.option])
         self.asked += 1
         while (value := self._accepted(question, check)) is None:
-            question = replace(question, given=None, text=f"{question.text.removesuffix(_OR_BACK)}{_OR_BACK}")
+            question = replace(question, given=None)
         if self._answers.get(question.option) != value:
             for governed in question.governs:
                 self._answers.pop(governed, None)
@@ -100,7 +99,7 @@ class Asker:
             checked = check(value or _required())
         except NotReachedError as error:
             tell(f"{question.option}: {error}" if not self.is_interactive else str(error), sign="!")
-            return value if not self.is_interactive or click.confirm("Keep this answer anyway?") else None
+            return value if not self.is_interactive or _is_kept() else None
         except (TwilioBindingError, ValueError) as error:
             if not self.is_interactive:
                 raise click.ClickException(f"{question.option}: {error}") from None
@@ -113,8 +112,7 @@ class Asker:
         if given is not None or not self.is_interactive:
             return default if given is None else given
         self.asked += 1
-        usual = "Y/n" if default else "y/N"
-        return bool(click.prompt(f"{text} [{usual}]", "y" if default else "n", show_default=False, value_proc=_is_yes))
+        return agrees(text, default=default, can_go_back=True)
 
     def choose(self, question: Prompt, choices: Sequence[tuple[str, str]]) -> str:
         """Ask for one of the choices, each a name and its meaning; the user may enter its number."""
@@ -127,7 +125,8 @@ class Asker:
             if value.isascii() and value.isdigit() and 0 < int(value) <= len(names):
                 return names[int(value) - 1]
             if value.lower() not in names:
-                raise SetupError(f"choose one of {', '.join(names)}")
+                or_number = f", or a number from 1 to {len(names)}" if self.is_interactive else ""
+                raise SetupError(f"choose one of {', '.join(names)}{or_number}")
             return value.lower()
 
         return self.answer(question, check)
@@ -162,13 +161,27 @@ def typed(text: str, *, is_secret: bool = False) -> str:
         tell("this is not UTF-8; set your terminal to UTF-8", sign="✗")
 
 
-def _is_yes(text: str) -> bool:
-    word = text.strip().lower()
-    if word == BACK:
-        raise BackError
-    if word not in ("y", "yes", "n", "no"):
-        raise click.UsageError(f"enter y, n or {BACK}")
-    return word.startswith("y")
+def follow_up(text: str) -> str:
+    """The answer to a question about the last answer; "" for Enter, and for `back`, which returns to that answer."""
+    answer = typed(text).strip()
+    return "" if answer.lower() == BACK else answer
+
+
+def agrees(text: str, *, default: bool = False, can_go_back: bool = False) -> bool:
+    """The answer to a question with yes and no; `default` for Enter. Raises `BackError` for `back` if `can_go_back`."""
+    while True:
+        word = typed(f"{text} [{'Y/n' if default else 'y/N'}]").strip().lower()
+        if word in ("", "y", "yes", "n", "no"):
+            return word.startswith("y") if word else default
+        if word == BACK and can_go_back:
+            raise BackError
+        tell(f"enter y, n or {BACK}" if can_go_back else "enter y or n", sign="✗")
+
+
+def _is_kept() -> bool:
+    with suppress(BackError):
+        return agrees("Keep this answer anyway?", can_go_back=True)
+    return False
 
 
 def tell(text: str, *, sign: str = "✓") -> None:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from shlex import quote
 from threading import Event
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -89,6 +88,7 @@ def setup(**options: Unpack[_Options]) -> None:
     defaults. Each answer can be an option; the file name - means a line of standard input.
     """
     from twilio_binding import logs
+    from twilio_binding.cli.setup_unit import install_unit
     from twilio_binding.setup import machine
 
     logs.configure("error")
@@ -104,12 +104,13 @@ def setup(**options: Unpack[_Options]) -> None:
             "this command asks questions, but there is no terminal; use --non-interactive with options"
         )
     try:
+        program = options["program"] or machine.this_program()
         if options["systemd"]:
-            machine.unit_text(
-                options["program"] or machine.this_program()
-            )  # the doctor then says what is wrong with it
+            machine.unit_text(program)  # before the questions, because they would be in vain
         assistant = _answer(options) if has_questions else None
-        is_started = options["systemd"] and _install_unit(options)
+        is_started = options["systemd"] and install_unit(
+            program, dry_run=options["dry_run"], is_interactive=is_interactive
+        )
         if assistant and not options["dry_run"]:
             _finish(assistant, options, is_started=is_started)
     except TwilioBindingError as error:
@@ -121,7 +122,7 @@ def _has_questions(options: _Options) -> bool:
     from twilio_binding.settings.places import SYSTEM_FILE
 
     answers = (options["openhab_url"], options["openhab_token_file"], options["mqtt_url"], options["account_sid"])
-    if not options["systemd"] or any(answers):
+    if not options["systemd"] or any(answers) or (options["config"] and not SYSTEM_FILE.exists()):
         return True
     return sys.stdin.isatty() and not (options["non_interactive"] or options["dry_run"] or SYSTEM_FILE.exists())
 
@@ -135,6 +136,7 @@ def _answer(options: _Options) -> Assistant:
     known = recall(options["config"], for_machine=options["systemd"])
     if not options["dry_run"]:
         known.see_writable()
+    _tell_place(known.file, options)
     asker = Asker(is_interactive=not options["non_interactive"])
     assistant = Assistant(asker=asker, given=_given(options), known=known)
     try:
@@ -143,6 +145,16 @@ def _answer(options: _Options) -> Assistant:
         click.echo("\nNothing was written.", err=True)
         raise click.Abort from None
     return assistant
+
+
+def _tell_place(file: Path, options: _Options) -> None:
+    """Say where the answers go: as root, that is the machine's file."""
+    from twilio_binding.cli.questions import explain
+    from twilio_binding.settings.places import SYSTEM_FILE
+
+    is_by_default = file == SYSTEM_FILE and not (options["systemd"] or options["config"])
+    more = ", that of the whole machine; --config names another one" if is_by_default else ""
+    explain(f"Settings file: {file}{more}")
 
 
 def _given(options: _Options) -> Given:
@@ -192,7 +204,8 @@ def _write(files: Sequence[NewFile], assistant: Assistant, *, dry_run: bool) -> 
     heading("Files")
     for file in files:
         click.echo(file.difference(assistant.secrets) + "\n")
-    if dry_run:
+    if dry_run and files:
+        tell("--dry-run: nothing is written")
         return
     if files and not assistant.asker.confirm("Write these changes?", given=None, default=True):
         raise click.Abort
@@ -207,7 +220,7 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
     """Install the script, run the doctor, and print the next steps."""
     from twilio_binding.cli.doctor import doctor
     from twilio_binding.cli.install import install
-    from twilio_binding.cli.questions import explain, heading, tell
+    from twilio_binding.cli.questions import heading, tell
     from twilio_binding.settings import places
     from twilio_binding.setup import machine
 
@@ -228,16 +241,32 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
         with suppress(SystemExit):
             context.invoke(doctor, config=file, send_to="", wait=0.0, as_json=False)
     if not restart and not options["systemd"]:
-        named = "" if file == (places.by_variable() or places.first().file) else f" --config {quote(str(file))}"
-        heading("Next")
-        explain(f"  Start or restart the service: twilio-binding run{named}")
-        explain("  To run it with systemd: sudo twilio-binding setup --systemd")
+        _tell_next(file)
+
+
+def _tell_next(file: Path) -> None:
+    """Print the commands that start the service with this settings file."""
+    from twilio_binding.cli.questions import explain, heading
+    from twilio_binding.settings import places
+    from twilio_binding.setup import machine
+    from twilio_binding.setup.errors import SetupError
+
+    option, program = places.as_option(file), machine.this_program()
+    heading("Next")
+    explain(f"  Start or restart the service: twilio-binding run{option}")
+    try:
+        machine.unit_text(program)
+    except SetupError:
+        explain("  To run it with systemd, install the package for the whole machine: docs/installing.md")
+    else:
+        explain(f"  To run it with systemd: sudo {program} setup --systemd{option}")
 
 
 def _await_script(assistant: Assistant) -> None:
     """Wait until openHAB has loaded the script and the written things, because the doctor needs both."""
     from twilio_binding.cli.questions import explain, tell
     from twilio_binding.settings import load
+    from twilio_binding.settings.places import as_option
     from twilio_binding.setup import probes
 
     ended = Event()
@@ -251,49 +280,10 @@ def _await_script(assistant: Assistant) -> None:
         else:
             tell(
                 "openHAB lists no Twilio account yet with your answers, so the doctor cannot test everything. When openHAB's "
-                "log says that the script is loaded, run `twilio-binding doctor` again",
+                f"log says that the script is loaded, run `twilio-binding doctor{as_option(assistant.known.file)}` again",
                 sign="!",
             )
     except TwilioBindingError as error:
         tell(str(error), sign="!")
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _install_unit(options: _Options) -> bool:
-    """Install the system service, and print each task; returns whether there was anything to do."""
-    from twilio_binding.cli.questions import heading, tell
-    from twilio_binding.settings.places import SYSTEM_FILE
-    from twilio_binding.setup import machine
-
-    heading("System service")
-    dry_run = options["dry_run"]
-    tasks = machine.plan(options["program"] or machine.this_program())
-    if machine.is_installed() and not dry_run:
-        _confirm_overwriting([task.detail for task in tasks if task.detail], options)
-    for task in tasks:
-        if dry_run:
-            click.echo(f"- {task.text}" + (f"\n\n{task.detail}\n" if task.detail else ""))
-            continue
-        task.act()
-        tell(task.text)
-    if not SYSTEM_FILE.exists():
-        tell(f"{SYSTEM_FILE} does not exist yet; run `setup` as root to create it and start the service", sign="!")
-    if not tasks:
-        tell("unit, user and folders exist")
-    elif not dry_run and not machine.is_booted():
-        tell(f"systemd is not running here. Where it is, run: systemctl enable --now {machine.NAME}", sign="!")
-    return bool(tasks)
-
-
-def _confirm_overwriting(differences: Sequence[str], options: _Options) -> None:
-    """Show the changes by others, and ask before they are overwritten."""
-    for difference in differences:
-        click.echo(f"{difference}\n")
-    if not differences or options["non_interactive"]:
-        return
-    if not sys.stdin.isatty():
-        raise click.ClickException(
-            "the unit has been changed, and --non-interactive overwrites it; keep changes with `systemctl edit twilio-binding`"
-        )
-    click.confirm("Overwrite these changes?", abort=True)

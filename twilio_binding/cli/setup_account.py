@@ -13,10 +13,11 @@ from twilio_binding.model.configuration import doubts
 from twilio_binding.model.configuration.checks import account_sid as wrong_sid
 from twilio_binding.model.configuration.public_url import read_public_url
 from twilio_binding.model.incoming_numbers import IncomingNumber
-from twilio_binding.model.numbers import parse_e164
+from twilio_binding.model.numbers import BadNumberError, parse_e164
 from twilio_binding.model.things import Account, Things
 from twilio_binding.plurals import counted
 from twilio_binding.settings import Settings
+from twilio_binding.settings.sections import TwilioSettings
 from twilio_binding.setup import addresses, probes, things_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.probes import CredentialsRefusedError, NotReachedError
@@ -84,6 +85,8 @@ class AccountQuestions:
 
     def ask_sid(self) -> None:
         """The Account SID."""
+        if (at := self.settings.twilio.api_url) != TwilioSettings().api_url:
+            explain(f"  Twilio is asked at {at} (twilio.api_url).")
         if self.asker.is_interactive and self.given.sid is None:
             explain("  The first page of https://console.twilio.com shows the Account SID and the Auth Token.")
 
@@ -229,10 +232,18 @@ def _chosen(text: str, numbers: Sequence[str], *, is_known: bool) -> list[str]:
         if word.isascii() and word.isdigit() and 0 < int(word) <= len(numbers):
             chosen.append(numbers[int(word) - 1])
             continue
-        number = parse_e164(word)
+        try:
+            number = parse_e164(word)
+        except BadNumberError as error:
+            raise SetupError(_choices(len(numbers)) if numbers else str(error)) from None
         if is_known and number not in numbers:
             raise SetupError(f"the account does not have the number {number}; it has {', '.join(numbers)}")
         chosen.append(number)
     if not chosen:
         raise SetupError("choose at least one number")
     return list(dict.fromkeys(chosen))
+
+
+def _choices(count: int) -> str:
+    places = "1" if count == 1 else f"1 to {count}"
+    return f"choose {places} from the list, all, or write a number of the account with + and its country code"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from twilio_binding.cli.questions import Asker, tell, typed
+from twilio_binding.cli.questions import Asker, follow_up, tell
 from twilio_binding.setup.probes import NotReachedError, UntrustedError
 from twilio_binding.tls import CAFileError, trusting
 
@@ -40,7 +40,7 @@ class TrustedCertificates:
                 self.file = answer
 
     def _ask(self) -> str:
-        while answer := typed("PEM file to trust, Enter for none").strip():
+        while answer := follow_up("PEM file to trust, Enter for none"):
             try:
                 return ca_file(answer)
             except CAFileError as error:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
-from twilio_binding.cli.questions import Asker, Prompt, explain, heading, tell, typed
+from twilio_binding.cli.questions import Asker, Prompt, explain, follow_up, heading, tell, typed
 from twilio_binding.cli.setup_certificates import TrustedCertificates
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.settings import OpenHABSettings, Settings
@@ -24,7 +24,8 @@ _LOG_IN_STEPS = (
 _BROKER_STEPS = (
     "  No broker was found. Rules and the service talk over an MQTT broker. On this machine:\n"
     "    sudo apt install mosquitto\n"
-    "  docs/broker.md shows how to protect it with a password."
+    "  docs/broker.md shows how to protect it with a password. To use that of `twilio-binding sandbox`, end this with Ctrl-C,\n"
+    "  paste the export lines that the sandbox prints, and run it again.\n"
 )
 
 
@@ -135,7 +136,7 @@ class ServerQuestions:
             if not self.asker.is_interactive:
                 raise SetupError(str(error)) from None
             tell(str(error), sign="✗")
-            user = typed("User at the broker, Enter for another broker")
+            user = follow_up("User at the broker, Enter for another broker")
             if not user:
                 raise SetupError("enter another broker, or a user") from None
             return self._check_broker(_with_login(url, user, typed("Password, not shown", is_secret=True)))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twilio_binding.model.things import Things
-from twilio_binding.settings import Settings, load
+from twilio_binding.settings import Settings, SettingsError, load
 from twilio_binding.settings.loading import load_from
-from twilio_binding.settings.places import SYSTEM_FILE, by_variable, first, is_there, matching, usual
+from twilio_binding.settings.places import SYSTEM_FILE, SettingsPlace, by_variable, first, is_there, matching, usual
 from twilio_binding.setup import things_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.new_files import not_writable
@@ -84,22 +84,25 @@ def read(file: Path) -> str:
 def recall(config: Path | None, *, for_machine: bool) -> Known:
     """The file to write, and the old answers.
 
-    Without `config`, the file is that of the machine, the one in use, or a new one of this user. Old answers come from the file to write, else from the one that the environment names, else from the one in use.
+    Without `config`, the file is that of the machine, the one in use, or a new one of this user. For the machine, `config` names the old answers for its new file.
+    Old answers come from the file to write, else from the one that the environment names, else from the one in use.
     Raises `SettingsError` if these settings cannot be used, and `SetupError` if the new file has the name of a folder.
     """
-    file = config or _file(for_machine=for_machine)
+    source = config if for_machine and config and config.absolute() != SYSTEM_FILE else None
+    file = SYSTEM_FILE if for_machine else config or _file()
     is_new = not is_there(file) and not file.exists()
     if is_new and not file.suffix:
         raise SetupError(
             f"{file} looks like a folder: it has no ending such as .toml; give the file, such as {file / SYSTEM_FILE.name}"
         )
-    return Known(file=file, settings=_as_it_runs() if is_new else load(file), is_new=is_new)
+    if source and not is_new:
+        raise SetupError(f"the system service has its own settings, {file}; to change them, omit --config")
+    settings = load(source or file) if source or not is_new else _as_it_runs(config)
+    return Known(file=file, settings=settings, is_new=is_new)
 
 
-def _file(*, for_machine: bool) -> Path:
+def _file() -> Path:
     """The file to write if the command names none."""
-    if for_machine:
-        return SYSTEM_FILE
     if variable := by_variable():
         return variable
     if is_there(in_use := first().file):
@@ -107,7 +110,15 @@ def _file(*, for_machine: bool) -> Path:
     return SYSTEM_FILE if os.geteuid() == 0 else usual()[1].file
 
 
-def _as_it_runs() -> Settings:
+def _as_it_runs(config: Path | None) -> Settings:
     """The settings of the service as it runs now, which are the old answers for a new file."""
     variable = by_variable()
-    return load(variable) if variable and is_there(variable) else load_from(first())
+    if variable and is_there(variable):
+        return load(variable)
+    try:
+        place = first()
+    except SettingsError:
+        if not config:
+            raise
+        place = SettingsPlace(config, Path("data"))  # this user cannot see the machine's file, and need not
+    return load_from(place)
