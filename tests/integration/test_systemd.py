@@ -70,6 +70,32 @@ def test_install_twice_and_take_away(machine: Machine) -> None:
 
 
 @needs_root
+def test_another_configuration_of_the_same_machine(machine: Machine) -> None:
+    """`uninstall` with other settings leaves unit and user of the system service; the dry run of its own lists both."""
+    settings = machine.root / "etc" / "twilio-binding" / "twilio-binding.toml"
+    settings.parent.mkdir()
+    settings.write_text("[log]\nlevel = 'error'\n", encoding="utf-8")
+    machine.command(*SETUP)
+    mine = machine.root / "opt" / "mine" / "twilio-binding.toml"
+    mine.parent.mkdir()
+    mine.touch(mode=0o644)
+    machine.asked_of_systemd()
+    other = ("uninstall", "--config", "/opt/mine/twilio-binding.toml")
+    for user in (0, 65534):
+        shown = machine.command(*other, "--dry-run", user=user)
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert [line for line in shown.stdout.splitlines() if line.startswith("- ")] == [
+            "- delete /opt/mine/twilio-binding.toml"
+        ]
+        assert f"note: /{UNIT} runs the service with the settings /etc/twilio-binding" in shown.stdout
+    assert machine.command(*other, "--yes").returncode == 0
+    assert machine.has_user("twilio-binding") and (machine.root / UNIT).exists() and settings.exists()
+    assert machine.asked_of_systemd() == []
+    own = machine.command("uninstall", "--dry-run")
+    assert f"- remove /{UNIT}\n" in own.stdout and "- userdel twilio-binding\n" in own.stdout
+
+
+@needs_root
 def test_answers_of_a_machine(machine: Machine, tmp_path: Path, broker: BrokerProcess) -> None:
     """Only the service's user can read answers given with `--systemd`; `setup` as root changes them, and restarts the service."""
     sid, token = "AC" + "7a" * 16, "0123456789abcdef0123456789abcdef"
@@ -93,6 +119,8 @@ def test_answers_of_a_machine(machine: Machine, tmp_path: Path, broker: BrokerPr
             "setup", *ask_nothing, "--public-url", "https://home.example.com", variables=variables
         )
         assert (changed.returncode, changed.stderr) == (0, ""), changed.stdout
+        told = "Settings file: /etc/twilio-binding/twilio-binding.toml, that of the whole machine; --config names another one\n"
+        assert changed.stdout.startswith(told)
         assert machine.asked_of_systemd() == ["enable twilio-binding", "restart twilio-binding"]
         things = machine.root / "etc" / "twilio-binding" / "things" / "twilio.things"
         assert 'publicUrl="https://home.example.com"' in things.read_text("utf-8")
@@ -100,6 +128,27 @@ def test_answers_of_a_machine(machine: Machine, tmp_path: Path, broker: BrokerPr
     gone = machine.command("uninstall", "--yes", variables={"TWILIO_BINDING_OPENHAB__URL": "http://127.0.0.1:9"})
     assert (gone.returncode, gone.stderr) == (0, "")
     assert not (machine.root / "etc" / "twilio-binding").exists()
+
+
+@needs_root
+def test_answers_from_another_file(machine: Machine) -> None:
+    """`--systemd --config FILE` writes the machine's own file with the answers of that file; a missing file is named."""
+    tried = machine.root / "opt" / "tried.toml"
+    nobody = "127.0.0.1:9"
+    tried.write_text(
+        f'[openhab]\nurl = "http://{nobody}"\ntoken = "oh.t.1"\n[mqtt]\nurl = "mqtt://{nobody}"\n', encoding="utf-8"
+    )
+    answers = ("--account-sid", "AC" + "7a" * 16, "--number", "+15551234567", "--way", "none")
+    command = (*SETUP, "--non-interactive", "--no-doctor", *answers)
+    variables = {"TWILIO_AUTH_TOKEN": "0" * 32, "TWILIO_BINDING_TWILIO__API_URL": f"http://{nobody}"}
+    missing = machine.command(*command, "--config", "/opt/no.toml", variables=variables)
+    assert (missing.returncode, "/opt/no.toml does not exist" in missing.stderr) == (1, True)
+    done = machine.command(*command, "--config", "/opt/tried.toml", variables=variables)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    written = (machine.root / "etc" / "twilio-binding" / "twilio-binding.toml").read_text("utf-8")
+    assert f'url = "mqtt://{nobody}"' in written and 'token = "oh.t.1"' in written
+    again = machine.command(*command, "--config", "/opt/tried.toml", variables=variables)
+    assert "the system service has its own settings" in again.stderr
 
 
 @needs_root

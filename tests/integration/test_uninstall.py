@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from lab.standins.stack import Stack, stack
-from tests.terminal import command
+from tests.terminal import command, fed
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.service_process import SEEDS
 from twilio_binding.store.folder import DataFolderError, erase
@@ -129,3 +129,62 @@ def test_folder_of_somebody_else_is_not_erased(tmp_path: Path) -> None:
         with pytest.raises(DataFolderError, match="another service runs"):
             erase(home.folder / "data")
         assert home.twilio.receive_sms("still here")["status"] == 200
+
+
+def _listed(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in done.stdout.splitlines() if line.startswith("- ")]
+
+
+def test_what_belongs_to_another_service_stays(tmp_path: Path) -> None:
+    """In a folder whose service never ran, nothing of the service beside it is removed, and the output says what stays."""
+    conf = tmp_path / "conf"
+    for name in ("things", "automation/python"):
+        (conf / name).mkdir(parents=True)
+    (tmp_path / "twilio-binding.toml").touch()
+    with stack() as home:
+        (conf / "things" / "twilio.things").write_text(home.things.read_text("utf-8"), encoding="utf-8")
+        assert _run(home, "install", str(conf)).returncode == 0
+        files = sorted(conf.rglob("*"))
+        servers = {name: home.service._settings[name] for name in ("MQTT__URL", "OPENHAB__URL", "OPENHAB__TOKEN")}
+        shown = command(tmp_path, "uninstall", "--dry-run", "--conf", str(conf), **servers)
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert _listed(shown) == [f"- delete {tmp_path}/twilio-binding.toml"]
+        for told in (
+            f"note: the webhooks of {PHONE} stay as they are: the service at the broker uses another data folder",
+            f"note: the script in {conf} belongs to a service with another data folder than {tmp_path}/data, and stays",
+            "note: the rule twilio-relay in openHAB belongs to a service with another data folder",
+        ):
+            assert told in shown.stdout
+        done = command(tmp_path, "uninstall", "--yes", "--conf", str(conf), **servers)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert _has_rule(home)
+        assert home.twilio.receive_sms("still here")["status"] == 200
+    assert sorted(conf.rglob("*")) == files
+    assert not (tmp_path / "twilio-binding.toml").exists()
+
+
+def test_folders_of_other_programs_stay(tmp_path: Path) -> None:
+    """A folder `data` that no service made, and files with other things than those of Twilio, are not deleted."""
+    (tmp_path / "twilio-binding.toml").touch()
+    for name in ("data/media", "things"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "data" / "media" / "holiday.jpg").touch()
+    (tmp_path / "data" / "index.html").touch()
+    (tmp_path / "things" / "knx.things").write_text('Thing knx:ip:bridge "KNX" [ ]\n', encoding="utf-8")
+    done = command(tmp_path, "uninstall", "--yes", OPENHAB__URL="http://127.0.0.1:9", MQTT__URL="mqtt://127.0.0.1:9")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"note: {tmp_path}/data contains no data of this service, and stays" in done.stdout
+    assert f"note: {tmp_path}/things/knx.things contains more than things of Twilio, and stays" in done.stdout
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert left == ["data/index.html", "data/media/holiday.jpg", "things/knx.things"]
+
+
+def test_question_with_another_answer(tmp_path: Path) -> None:
+    """An answer that is neither yes nor no is refused with the possible answers, and the question is asked again."""
+    (tmp_path / "twilio-binding.toml").touch()
+    done = fed(
+        b"perhaps\nn\n", tmp_path, "uninstall", OPENHAB__URL="http://127.0.0.1:9", MQTT__URL="mqtt://127.0.0.1:9"
+    )
+    assert (done.returncode, (tmp_path / "twilio-binding.toml").exists()) == (0, True)
+    assert "enter y or n" in done.stdout
+    assert done.stdout.count("Delete data and settings") == 2

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.cli.questions import agrees
+from twilio_binding.cli.terminal import fitting
 from twilio_binding.protocol.errors import TwilioBindingError
 
 if TYPE_CHECKING:
@@ -36,41 +38,55 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
 
     If the service runs, the command first restores the webhooks of its numbers. You can repeat it.
     """
-    from twilio_binding.setup import machine
+    from twilio_binding.setup import machine, removal
 
     settings = load_settings(config)
-    if machine.is_installed() and os.geteuid() != 0 and not dry_run:
+    has_unit = removal.has_unit(settings)
+    if has_unit and os.geteuid() != 0 and not dry_run:
         raise click.ClickException(f"{machine.UNIT} is a system file; run this as root, for example with sudo")
-    webhooks = list(_webhooks(settings))
+    is_running = _is_in_use(settings.data_dir, dry_run=dry_run)
     # A running service would create its rule again.
-    goes_on = not machine.is_installed() and _is_in_use(settings.data_dir, dry_run=dry_run)
-    is_whole = dry_run or not goes_on
-    changes = [*webhooks, *machine.removal(), *_in_openhab(settings, conf)] if is_whole else webhooks
-    own = _own(settings, conf) if is_whole and not keep_data else []
-    if not changes and not own and not goes_on:
-        click.echo("There is nothing to remove.")
-        return
-    for change in (*changes, *own):
-        click.echo(f"- {change.text}")
+    goes_on = bool(is_running) and not has_unit
+    notes: list[str] = []
+    changes = list(_webhooks(settings, notes, is_running=is_running))
+    own: list[Task] = []
+    user: list[Task] = []
+    if dry_run or not goes_on:
+        changes += [*removal.unit(settings, notes), *_in_openhab(settings, conf, notes)]
+        own, user = ([], []) if keep_data else (_own(settings, conf, notes), removal.user(settings))
     if goes_on:
-        click.echo(
-            "note: the service is running, so only the webhooks can be restored now; stop it, and run this again to remove the rest"
+        notes.append(
+            "the service is running, so only the webhooks can be restored now; stop it, and run this again to remove the rest"
         )
-    if dry_run:
-        return
-    if changes and not yes:
-        click.confirm(
-            "Remove this?" if not own else "Remove this? You are asked separately about data and settings", abort=True
-        )
+    for note in notes:
+        click.echo(fitting(f"note: {note}"))
+    for task in (*changes, *own, *user):
+        click.echo(f"- {task.text}")
+    if not (changes or own or user or goes_on):
+        click.echo("There is nothing to remove.")
+    elif not dry_run:
+        _remove(changes, [own, user], yes=yes, goes_on=goes_on)
+
+
+def _remove(changes: Sequence[Task], own: Sequence[Sequence[Task]], *, yes: bool, goes_on: bool) -> None:
+    """Ask, and remove; `own` is data and settings, then the user, which are asked for separately. Ends the command."""
+    more = " You are asked separately about data and settings" if any(own) else ""
+    if changes and not yes and not agrees(f"Remove this?{more}"):
+        raise click.Abort
     failed = _carry_out(changes)
     if goes_on:
         raise click.ClickException("the service is still running; stop it, then run this again to remove the rest")
-    if own and (yes or click.confirm("Delete data and settings, with all messages, secrets and tokens?")):
-        failed |= _carry_out([*own, *([] if failed else machine.removal_of_user())])
+    if any(own) and failed:
+        raise click.ClickException(
+            "data and settings are kept, because they are needed to remove the rest; correct the errors above, then run this again"
+        )
+    if any(own) and (yes or agrees("Delete data and settings, with all messages, secrets and tokens?")):
+        for tasks in own:
+            failed = failed or _carry_out(tasks)
     click.get_current_context().exit(int(failed))
 
 
-def _is_in_use(data_dir: Path, *, dry_run: bool) -> bool:
+def _is_in_use(data_dir: Path, *, dry_run: bool) -> bool | None:
     from twilio_binding.store.folder import is_in_use
 
     found = is_in_use(data_dir)
@@ -78,26 +94,27 @@ def _is_in_use(data_dir: Path, *, dry_run: bool) -> bool:
         raise click.ClickException(
             f"this user cannot tell whether a service uses {data_dir}; run this as root or as the user of the service"
         )
-    return bool(found)
+    return found
 
 
-def _in_openhab(settings: Settings, conf: Path | None) -> Iterator[Task]:
+def _in_openhab(settings: Settings, conf: Path | None, notes: list[str]) -> Iterator[Task]:
     from twilio_binding.setup import removal
 
-    yield from removal.scripts([conf] if conf else removal.USUAL_CONF)
+    yield from removal.scripts(settings, [conf] if conf else removal.USUAL_CONF, notes)
     try:
-        yield from removal.relay_rule(settings)
+        yield from removal.relay_rule(settings, notes)
     except TwilioBindingError as error:
-        click.echo(f"note: cannot check whether openHAB has a relay rule: {error}")
+        notes.append(f"cannot check whether openHAB has a relay rule: {error}")
 
 
-def _own(settings: Settings, conf: Path | None) -> list[Task]:
+def _own(settings: Settings, conf: Path | None, notes: list[str]) -> list[Task]:
     from twilio_binding.setup import removal
 
-    return [*removal.data(settings.data_dir), *removal.own_files(settings, [conf] if conf else removal.USUAL_CONF)]
+    folders = removal.with_things(settings, [conf] if conf else removal.USUAL_CONF, is_named=bool(conf))
+    return [*removal.data(settings.data_dir, notes), *removal.own_files(settings, folders, notes)]
 
 
-def _webhooks(settings: Settings) -> Iterator[Task]:
+def _webhooks(settings: Settings, notes: list[str], *, is_running: bool | None) -> Iterator[Task]:
     """The task to restore the webhooks of all phones through the running service."""
     from twilio_binding.cli.service import of_kind, service
     from twilio_binding.setup.tasks import Task
@@ -105,10 +122,18 @@ def _webhooks(settings: Settings) -> Iterator[Task]:
     phones: list[str] = []
     with suppress(click.ClickException), service(settings) as client:
         phones = [*of_kind(client, "phone")]
+    if phones and not is_running:
+        folder, numbers = settings.data_dir.resolve(), f"the webhooks of {', '.join(phones)} stay as they are"
+        notes.append(
+            f"{numbers}: this user cannot tell whether the service at the broker uses {folder}"
+            if is_running is None
+            else f"{numbers}: the service at the broker uses another data folder than {folder}"
+        )
+        return
     if not phones:
-        click.echo(
-            "note: the service is not running, or has no phone, so the webhooks at Twilio stay as they are. "
-            "If they are not restored yet, start the service and run `twilio-binding restore`"
+        notes.append(
+            "the service is not running, or has no phone, so the webhooks at Twilio stay as they are. "
+            "If they are not restored yet, start the service and run `twilio-binding restore PHONE`"
         )
 
     def put_back(uid: str) -> None:

@@ -194,6 +194,15 @@ def is_in_use(folder: Path) -> bool | None:
     return False
 
 
+def may_be_data(folder: Path) -> bool:
+    """Whether a folder is that of a service: it has the database or the secret of one, or nothing else. True if this user cannot see."""
+    try:
+        inside = list(folder.iterdir())
+    except PermissionError:
+        return True
+    return any(path.name in (DATABASE, "relay-secret") for path in inside) or all(map(_is_ours, inside))
+
+
 def erase(folder: Path) -> list[Path]:
     """Delete the files of services in a folder, and the folder if it is then empty; returns what is left.
 
