@@ -16,7 +16,7 @@ import urllib3
 from twilio_binding.clock import in_turns
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, judge
-from twilio_binding.openhab.script_connections import ScriptConnections
+from twilio_binding.openhab.kept_connections import KeptConnections
 from twilio_binding.settings import OpenHABSettings
 from twilio_binding.tls import explain, trusting
 
@@ -107,13 +107,13 @@ class OpenHABRequests:
             **({"ssl_context": context} if context else {}),
         )
         connect = partial(HTTPSConnection, context=context) if context else HTTPConnection
-        self._script = ScriptConnections(partial(connect, address.netloc, timeout=TIMEOUT), self._root)
+        self._kept = KeptConnections(partial(connect, address.netloc, timeout=TIMEOUT), self._root)
         self._headers = {"X-OpenHAB-Source": SOURCE} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
-        self._script.close()
+        self._kept.close()
 
     def send(
         self,
@@ -149,9 +149,15 @@ class OpenHABRequests:
             answer.close()
         return self._answer(answer.status, content, f"GET {path}").checked()
 
+    def post(self, path: str, body: str) -> RestAnswer:
+        """Post JSON to REST; for what callers wait for."""
+        headers = {**self._headers, "Accept": _JSON}
+        status, content, _ = self._kept.post(f"/rest{path}", body.encode("utf-8", "replace"), headers)
+        return self._answer(status, content, f"POST {path}")
+
     def call_script(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
         """Post to the script's servlet; returns status, body and signature of any answer."""
-        return self._script.post(path, body, headers)
+        return self._kept.post(path, body, headers)
 
     def _answer(self, status: int, content: bytes, request: str, changed: str = "") -> RestAnswer:
         return RestAnswer(status, content, request, has_token="Authorization" in self._headers, changed=changed)

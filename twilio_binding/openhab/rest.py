@@ -60,7 +60,7 @@ class RestClient:
     def run_rule(self, uid: str, text: str) -> None:
         """Run a rule now with an input. openHAB answers after the run, or immediately if it drops the run."""
         body = json.dumps({"input": text}, ensure_ascii=False)
-        self._requests.send("POST", f"/rules/{uid}/runnow", body).checked()
+        self._requests.post(f"/rules/{uid}/runnow", body).checked()
 
     def state(self, item: str) -> str:
         """The state of an item as text."""

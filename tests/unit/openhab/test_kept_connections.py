@@ -1,4 +1,4 @@
-"""The connections to the script's servlet: kept between calls, and replaced when openHAB has ended them."""
+"""The connections for runs of the relay rule and calls of the script: kept, and replaced when openHAB has ended them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from tests.waiting import wait_until
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.openhab.rest import RestClient
 from twilio_binding.protocol.signing import HEADER
 from twilio_binding.settings import OpenHABSettings
 
@@ -23,6 +24,7 @@ class Jetty(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.ports: list[int] = []
+        self.bodies: list[bytes] = []
         self.ended: list[int] = []
         self.ends_after_answer = False
         self.says_it = False
@@ -45,6 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.ports.append(self.client_address[1])
         self.server.is_held.wait(20)
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.bodies.append(body)
         if self.server.is_cut:
             self.close_connection = True
             return
@@ -89,6 +92,15 @@ def test_calls_share_a_connection(jetty: Jetty, requests: OpenHABRequests) -> No
     """Calls one after the other use one connection, and each gets its own answer."""
     for body in (b"1", "ü".encode(), b"x" * 300_000):
         assert _call(requests, body) == (200, b"/home/twilio/bridge/events " + body, "signed answered")
+    assert len(set(jetty.ports)) == 1
+
+
+def test_runs_of_a_rule_share_a_connection(jetty: Jetty, requests: OpenHABRequests) -> None:
+    """So do runs of a rule, and openHAB gets each input as it is; half a character becomes a question mark."""
+    rest = RestClient(requests)
+    for text in ("1", "ü\n2", "\ud83d"):
+        rest.run_rule("twilio-relay", text)
+    assert jetty.bodies == [b'{"input": "1"}', '{"input": "ü\\n2"}'.encode(), b'{"input": "?"}']
     assert len(set(jetty.ports)) == 1
 
 

@@ -1,4 +1,4 @@
-"""HTTP with the script's servlet. A caller waits for each call, so connections stay open and little is done around them."""
+"""HTTP for runs of the relay rule and calls of the script. Callers wait for them, so connections stay open and little is done around them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twilio_binding.tls import explain
 _JSON = "application/json"
 
 
-class ScriptConnections:
+class KeptConnections:
     """Posts to paths below `root` on connections that `create` makes; keeps those that are not in use. Thread-safe."""
 
     def __init__(self, create: Callable[[], HTTPConnection], root: str) -> None:
@@ -25,7 +25,7 @@ class ScriptConnections:
         self._idle: deque[HTTPConnection] = deque()
 
     def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
-        """Status, body and signature of the answer; raises `DependencyDownError` if there is none."""
+        """Status, body and the script's signature of the answer, "" if it has none; raises `DependencyDownError` if there is no answer."""
         connection = self._connection()
         try:
             connection.request("POST", f"{self._root}{path}", body, {**headers, "Content-Type": _JSON})
