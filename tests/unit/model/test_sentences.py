@@ -294,6 +294,8 @@ def test_pin_is_taken_off() -> None:
         ("display 1234 or 1234", "1234 or", "1234"),
         ("display Hello, my pin is 1234", "Hello", "1234"),
         ("display Hello (PIN: 1234).", "Hello", "1234"),
+        ("display hello my pin is 1234 please", "hello", "1234"),
+        ("display Hello, pin 1234, thanks!", "Hello", "1234"),
         ("my pin is 1234 display it's 12345", "it's 12345", "1234"),
         ("1234: display hello", "hello", "1234"),
         ("display meet at 1830 please", "meet at 1830 please", ""),
@@ -387,12 +389,78 @@ Switch Lamp "Lamp" (Lights) { twilio="lamp" }
         ("set heating to +2", "Heating=2"),
         ("heating -2", "Heating=-2"),
         ("heating 2", "Heating=2"),
+        ("thermostat warmer", "Thermostat=by +1"),
+        ("turn the thermostat up please", "Thermostat=by +1"),
+        ("thermostat a bit colder", "Thermostat=by -1"),
+        ("thermostat warmer?", "Thermostat?"),
+        ("thermostat up down", "not taken"),
+        ("thermostat on", "not taken"),
+        ("heating warmer", "not taken"),
     ],
 )
 def test_a_difference_is_no_value(sentence: str, expected: str) -> None:
-    """A sign makes a difference: "+2" means two degrees more, not two degrees."""
-    items = items_of('Number Heating "Heating" { twilio="heating" }\nDimmer Dimmer "Dimmer" { twilio="dimmer" }')
+    """A sign makes a difference: "+2" means two degrees more, not two degrees. Without a number, "warmer" is one degree."""
+    items = items_of("""
+Number Heating "Heating" { twilio="heating" }
+Dimmer Dimmer "Dimmer" { twilio="dimmer" }
+Number:Temperature Thermostat "Thermostat" { twilio="thermostat" }
+""")
     assert told(Reader(items, vocabulary("en")).read(sentence, NOW)) == expected
+
+
+def test_one_degree_more_is_in_the_unit_that_is_shown() -> None:
+    """Warmer means one degree of the pattern, because people see that; without a pattern, the state decides."""
+    entry = {"name": "Heating", "type": "Number:Temperature", "label": "Heating", "metadata": {"twilio": {"value": ""}}}
+    for pattern, expected in (
+        ("%.1f °C", "by +1 °C"),
+        ("%.0f °F", "by +1 °F"),
+        ("%.1f %unit%", "by +1"),
+        ("", "by +1"),
+    ):
+        items = read_items([{**entry, "stateDescription": {"pattern": pattern}}])
+        assert told(Reader(items, vocabulary("en")).read("heating warmer", NOW)) == f"Heating={expected}"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("zone3 on", "none"),
+        ("zones off", "asked"),
+        ("zone 2 off", "Zone_2=OFF"),
+        ("zome2 off", "Zone_2=OFF"),
+        ("lamp 1, 2 on", "asked"),
+        ("lamp 1+2 on", "asked"),
+        ("lamp 1 2", "asked"),
+        ("lamp 1 2 %", "Lamp_1=2"),
+        ("lamp 1 to 2", "Lamp_1=2"),
+        ("lamp 1 up 2", "Lamp_1=by +2"),
+        ("lamp 1 40", "Lamp_1=40"),
+    ],
+)
+def test_numbers_of_other_items(sentence: str, expected: str) -> None:
+    """A number is no typing error for another one, and the number of another item is no value."""
+    kinds = (("Switch", "Zone", 2), ("Switch", "Zone", 12), ("Dimmer", "Lamp", 1), ("Dimmer", "Lamp", 2))
+    items = items_of("\n".join(f'{kind} {name}_{no} "{name} {no}" {{ twilio="" }}' for kind, name, no in kinds))
+    assert told(Reader(items, vocabulary("en")).read(sentence, NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "expected"),
+    [
+        ("de", "Licht ein", "Licht=ON"),
+        ("de", "Lampe 1 ein", "Lampe=ON"),
+        ("de", "Licht ein wenig heller", "Licht=INCREASE"),
+        ("de", "Licht ein Prozent heller", "Licht=by +1"),
+        ("de", "Lampe eins an", "Lampe=ON"),
+        ("fr", "licht un peu plus", "Licht=INCREASE"),
+        ("es", "licht un poco más", "Licht=INCREASE"),
+        ("nl", "licht een beetje feller", "Licht=INCREASE"),
+    ],
+)
+def test_words_that_are_numbers_too(language: str, sentence: str, expected: str) -> None:
+    """The words "ein" and "un" are no digits where an item has "1" in its name: "Licht ein" does not dim the light to 1 %."""
+    items = items_of('Dimmer Licht "Licht" { twilio="" }\nSwitch Lampe "Lampe 1" { twilio="" }')
+    assert told(Reader(items, vocabulary(language)).read(sentence, NOW)) == expected
 
 
 def test_typing_errors_do_not_make_another_room() -> None:

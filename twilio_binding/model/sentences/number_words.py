@@ -15,7 +15,8 @@ _SIGNS = {"plus": "+", "minus": "-"}
 class NumberWords:
     """The numbers of some languages up to a hundred.
 
-    Those below five count only before a unit, or in a name, as in "gate two": "the two lamps" is no value.
+    Those below five count only before a unit, or in a name, as in "gate two": "the two lamps" is no value. Those with
+    another meaning count only before a unit: "lampe ein" is not "lampe 1", also if a name contains "1".
     """
 
     def __init__(self, catalogues: Iterable[Catalogue]) -> None:
@@ -27,7 +28,12 @@ class NumberWords:
         self._longest = max(len(phrase) for phrase in self._numbers)
 
     def in_digits(
-        self, sentence: Sequence[str], *, names: Collection[str] = frozenset(), is_unit: Callable[..., bool]
+        self,
+        sentence: Sequence[str],
+        *,
+        names: Collection[str] = frozenset(),
+        is_unit: Callable[..., bool],
+        is_only_number: Callable[[str], bool],
     ) -> tuple[str, ...]:
         """The sentence with digits instead of words that are in none of the `names`."""
         found: list[str] = []
@@ -41,7 +47,9 @@ class NumberWords:
             small = self._small.get(token, "") if token not in names else ""
             if phrase:
                 found.append(self._numbers[phrase])
-            elif small and (is_unit(*following) or (small in names and set(found[-1:]) & set(names))):
+            elif small and (
+                is_unit(*following) or (small in names and set(found[-1:]) & set(names) and is_only_number(token))
+            ):
                 found.append(small)
             else:
                 found.append(token)

@@ -38,7 +38,7 @@ class FoundPin:
             announcing -= len(tokens(words.pop()))
         before = " ".join(words)
         if not self.after:
-            before, after = before.rstrip(" ,;:(-"), after.lstrip(" .,;:)")
+            before, after = before.rstrip(" ,;:(-"), "" if tokens(after) else after.lstrip(" .,;:)")
         return f"{before} {after}".strip()
 
 
@@ -47,6 +47,8 @@ def pins_in(sentence: Sequence[str], vocabulary: Vocabulary) -> Iterator[FoundPi
     places = [place for place, token in enumerate(sentence) if token.isdecimal() and len(token) in _LENGTHS]
     for place in sorted(places, key=lambda one: one not in (0, len(sentence) - 1)):
         before, after = _unannounced(sentence[:place], vocabulary), tuple(sentence[place + 1 :])
+        if len(before) < place and all(token in vocabulary.idle for token in after):
+            after = ()  # "my pin is 1234 please"
         if before or after:
             yield FoundPin(pin=sentence[place], before=before, after=after, announcing=place - len(before))
 

@@ -229,7 +229,8 @@ def _chosen(options: Sequence[_Option]) -> Reading | None:
     best = [option for option in options if len(option.mention.used) == longest]
     places = max(option.rest.places for option in best)
     best = [option for option in best if option.rest.places == places]
-    best = [option for option in best if option.mention.is_together] or best
+    together = [option for option in best if option.mention.is_together] or best
+    best = together if not any(_is_list(one, other) for one in together for other in best) else best
     taken = [option for option in best if not isinstance(option.reading, NotTaken)] or best
     by_item = {option.reading.item.name: option.reading for option in taken}
     readings = list(by_item.values())
@@ -240,6 +241,13 @@ def _chosen(options: Sequence[_Option]) -> Reading | None:
     if len(readings) == 1 and not may_be_timed:
         return readings[0]
     return Doubt(choices=choices[:MOST_CHOICES]) if choices else readings[0]
+
+
+def _is_list(one: _Option, other: _Option) -> bool:
+    """Whether the value of one item is rather the number of another, as in "lamp 1, 2 on"; but "lamp 1 to 2" is clear."""
+    given = one.rest.given
+    is_beside = max(other.mention.used) == max(one.mention.used) + 1
+    return is_beside and bool(given.numbers) and not (given.units or given.is_absolute)
 
 
 def _is_unclear(item: ReachableItem, rest: Rest) -> bool:

@@ -191,8 +191,8 @@ class _RestReader:
         return length
 
     def _note_single(self, position: int) -> None:
-        token, before = self._sentence[position], self._sentence[position - 1] if position else ""
-        value = number(token)
+        token, value = self._sentence[position], number(self._sentence[position])
+        before = self._sentence[position - 1] if position and position - 1 not in self._used else ""
         if token in self._item.place:
             self._rest.places += 1
         elif is_moment(token):

@@ -31,7 +31,10 @@ class TypingErrors:
         self._names = names
         self._known = known
         self._places = places
-        self._fixable = tuple(token for token in names if len(token) > _SHORT)
+        self._fixable: dict[str, list[str]] = {}
+        for token in names:
+            if len(token) > _SHORT:
+                self._fixable.setdefault(_digits(token), []).append(token)
 
     def mended(self, sentence: Sequence[str]) -> list[tuple[str, ...]]:
         """The sentence with unknown words replaced by likely ones, in all ways."""
@@ -88,11 +91,19 @@ class TypingErrors:
         return ()
 
     def _close_name(self, token: str) -> tuple[str, ...]:
-        """The words of names with one typing error, or in long ones with two, which are seldom in the first letter."""
-        found = _close(token, self._fixable, 1) if len(token) > _SHORT else ()
+        """The words of names with one typing error, or in long ones with two, which are seldom in the first letter.
+
+        Another digit is none: "zone3" is not "zone2", nor is "zones".
+        """
+        fixable = self._fixable.get(_digits(token), ())
+        found = _close(token, fixable, 1) if len(token) > _SHORT else ()
         if found or len(token) <= _VERY_LONG:
             return found
-        return tuple(one for one in _close(token, self._fixable, 2) if one[0] == token[0])
+        return tuple(one for one in _close(token, fixable, 2) if one[0] == token[0])
+
+
+def _digits(token: str) -> str:
+    return "".join(filter(str.isdecimal, token))
 
 
 def _close(token: str, words: Sequence[str], most: int) -> tuple[str, ...]:

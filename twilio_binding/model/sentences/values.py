@@ -89,6 +89,7 @@ def command_of(item: ReachableItem, given: GivenWords, vocabulary: Vocabulary, n
         found = {value} if value is not None else set()
     else:
         found = _by_words(item, given.words, vocabulary) if given.words else set(given.own)
+        found = found or _one_degree(item, given.words)
     found |= set(given.own)
     if len(found) != 1:
         return None
@@ -143,6 +144,15 @@ def _by_words(item: ReachableItem, words: list[frozenset[str]], vocabulary: Voca
         words = [word for word in words if not word & _WAYS or "HALF" in word]  # half open is half closed
     options = [{takes[meaning] for meaning in word if meaning in takes} for word in words]
     return set.intersection(*options) if options and all(options) else set()
+
+
+def _one_degree(item: ReachableItem, words: list[frozenset[str]]) -> set[str]:
+    """The command of "warmer" without a number, for an item that measures degrees: one more in the unit that it shows."""
+    if types_of(item) != {"Number"} or item.dimension != "Temperature" or item.is_group or not words:
+        return set()
+    shown = unit_of(item.pattern)
+    symbol = shown if is_known(shown) else ""
+    return {difference(sign, symbol) for sign, way in ((1, _MORE), (-1, _LESS)) if all(word <= way for word in words)}
 
 
 def _goes_with_number(word: frozenset[str]) -> bool:

@@ -108,7 +108,10 @@ class Vocabulary:
         def is_unit(*word: str) -> bool:
             return bool(self.meanings(word) & UNITS.keys())
 
-        return self.numbers.in_digits(sentence, names=names, is_unit=is_unit)
+        def is_only_number(word: str) -> bool:
+            return self.meanings((word,)) <= {HOUR}
+
+        return self.numbers.in_digits(sentence, names=names, is_unit=is_unit, is_only_number=is_only_number)
 
     def apart(self, first: str) -> Mapping[str, frozenset[str]]:
         """The words that mean something together with an earlier word, also with others in between, and the meaning."""
