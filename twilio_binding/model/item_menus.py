@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.values import types_of
@@ -54,6 +55,12 @@ def entries(items: ReachableItems, node: str, page: int) -> Sequence[MenuEntry]:
     listed = [MenuEntry(key=0, group=name, title=title) for title, name in titled]
     alone = [MenuEntry(key=0, item=item) for item in keyed if not _group_of(item)]
     return _numbered([*listed, *alone], page)
+
+
+def mark(listed: Iterable[MenuEntry]) -> str:
+    """Identifies what the keys of a page mean: if items change during a call, a key must not mean another item."""
+    meant = (f"{entry.key}:{entry.item.name if entry.item else entry.group}" for entry in listed)
+    return f"{crc32(' '.join(meant).encode()):08x}"
 
 
 def group_of(items: ReachableItems, item: ReachableItem) -> str:

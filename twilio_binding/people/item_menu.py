@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.model.item_menus import TOP, entries, group_of, is_toggle, offered
+from twilio_binding.model.item_menus import TOP, entries, group_of, is_toggle, mark, offered
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.reading import (
     Doubt,
@@ -63,9 +63,14 @@ class _Visit:
         kind, _, rest = step.partition(".")
         match kind:
             case "menu":
-                node, page, offers = (*rest.split("."), "", "")[:3]
-                is_place = page.isdecimal() and len(page) < 4 and len(offers) == _OFFERS
-                return self._choose(node, int(page), offers, digits) if is_place else self._steps.show(TOP)
+                node, page, offers, announced = (*rest.split("."), "", "", "")[:4]
+                if not (page.isdecimal() and len(page) < 4 and len(offers) == _OFFERS):
+                    return self._steps.show(TOP)
+                is_same = announced == mark(entries(self._items, node, int(page)))
+                return self._choose(node, int(page), offers, digits if is_same or digits in "*9" else "")
+            case "undo":
+                said = self._steps.keyword("UNDO") if digits == "1" else self._texts.phrase("Nothing was done.")
+                return self._steps.show(TOP, said)
             case _ if kind in _OF_ITEM:
                 name, _, more = rest.partition(".")
                 item = self._items.by_name.get(name)
@@ -84,7 +89,7 @@ class _Visit:
         match reading:
             case ItemCommand() if confidence < _SURE:
                 self._steps.note(reading.item, reading.value, "asked_confirmation")
-                return self._steps.pages.confirm(reading.item, reading.value, step="do")
+                return self._steps.confirm(reading.item, reading.value, step="do")
             case ItemCommand():
                 return self._steps.command(reading.item, reading.value)
             case ItemQuestion():
@@ -96,7 +101,7 @@ class _Visit:
                 note_refused(self._parts.use, user, reading)
                 return self._steps.show(TOP, values_of(self._texts, reading.item, self._caller.user.contact))
             case Keyword(word="UNDO") if confidence < _SURE:
-                return self._steps.show(TOP, self._texts.alarm("not_understood"))
+                return self._steps.pages.ask_key("undo", self._texts.phrase("To undo the last command, press 1."))
             case Keyword(word="STATUS" | "LIST" | "HELP" | "UNDO" as word):
                 return self._steps.show(TOP, self._steps.keyword(word))
             case _:
@@ -141,7 +146,7 @@ class _Visit:
                 return self._enter(item, digits)
             case "pin":
                 tries, _, value = more.partition(".")
-                return self._steps.command(item, value, digits, int(tries) if tries.isdecimal() else 1)
+                return self._steps.command(item, value, digits or None, int(tries) if tries.isdecimal() else 1)
             case _ if digits != "1":
                 if digits:
                     self._steps.note(item, command_in(more) if kind == "called" else more, "declined")

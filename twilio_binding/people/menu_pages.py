@@ -8,17 +8,26 @@ from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from twilio_binding.model.alarm_calls import Speaker, closing
-from twilio_binding.model.item_menus import MenuEntry, is_toggle, offered
+from twilio_binding.model.item_menus import MenuEntry, is_toggle, mark, offered
 from twilio_binding.model.languages import spoken as spoken_language
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.spoken_units import aloud
 from twilio_binding.model.sentences.states import ItemState, shown, value_shown
+from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.item_use import ItemUser
 
 PREFIX = "items."
 """Prefix of the `menu` of keys in these menus."""
 _HINTS = 40
+_ACTIONS = {
+    "OPEN": "To open it, press {key}.",
+    "CLOSED": "To close it, press {key}.",
+    "LOCKED": "To lock it, press {key}.",
+    "UNLOCKED": "To unlock it, press {key}.",
+}
+"""What people do to an item, where the word for its state says less: a garage is not "switched closed"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,13 @@ def confirmation(texts: Catalogue, item: ReachableItem, value: str) -> str:
     return texts.phrase("{name}: {value}. To confirm, press 1.", name=item.label, value=told)
 
 
+def _offer(user: ItemUser, told: str, key: int) -> str:
+    """The sentence for a key that gives an item a value, by the word for it."""
+    meanings = vocabulary(user.language).values(tokens(told)) & _ACTIONS.keys()
+    phrase = _ACTIONS[min(meanings)] if len(meanings) == 1 else "For {value}, press {key}."
+    return user.texts.phrase(phrase, value=told, key=key)
+
+
 class MenuPages:
     """Creates TwiML for one caller."""
 
@@ -59,14 +75,20 @@ class MenuPages:
     def menu(
         self, node: str, page: int, listed: Sequence[MenuEntry], states: Mapping[str, ItemState], first: str = ""
     ) -> str:
-        """The page with a node's entries. Each key carries its command, so that it does what was announced."""
+        """The page with a node's entries. Each key carries its command, so that it does what was announced.
+
+        If `first` only says the state of an entry, that entry comes first, and its state is not said twice.
+        """
         sentences, offers = [first], ["-"] * 8
         for entry in listed:
             sentence, offer = self._entry(entry, states)
-            sentences.append(sentence)
             offers[entry.key - 1] = offer
+            if first and sentence.startswith(first):
+                sentences[0] = sentence
+            else:
+                sentences.append(sentence)
         sentences.append(self._texts.phrase("For the status, press 9. Star goes back, hash repeats."))
-        return self._keys(f"menu.{node}.{page}.{''.join(offers)}", *sentences)
+        return self._keys(f"menu.{node}.{page}.{''.join(offers)}.{mark(listed)}", *sentences)
 
     def item(self, item: ReachableItem, state: str, first: str = "") -> str:
         """The commands that an item accepts."""
@@ -74,7 +96,7 @@ class MenuPages:
         for key, value in enumerate(offered(item), 1):
             if value:
                 told = value_shown(item, value, self._texts)
-                sentences.append(self._texts.phrase("For {value}, press {key}.", value=told, key=key))
+                sentences.append(_offer(self._caller.user, told, key))
             else:
                 sentences.append(self._texts.phrase("To enter a value, press {key}.", key=key))
         return self._keys(f"item.{item.name}", *sentences)
@@ -89,9 +111,9 @@ class MenuPages:
         question = self._texts.phrase("Enter your PIN, then press the hash key.")
         return self._digits(f"pin.{item.name}.{number}.{value}", first, question)
 
-    def confirm(self, item: ReachableItem, value: str, *, step: str) -> str:
-        """Ask for key 1; `step` follows then."""
-        return self._keys(f"{step}.{item.name}.{value}", confirmation(self._texts, item, value))
+    def ask_key(self, step: str, question: str) -> str:
+        """Ask a question that a key answers; `step` follows then."""
+        return self._keys(step, question)
 
     def close(self, *sentences: str) -> str:
         """Say something, and hang up."""
@@ -109,10 +131,13 @@ class MenuPages:
                 "{name} is {value}.", name=entry.item.label, value=shown(entry.item, state, self._texts)
             )
             told = value_shown(entry.item, other, self._texts)
-            # The item's own words may not fit after "switch it": a garage is not "switched closed".
             is_usual = told == self._texts.said(other)
-            phrase = "To switch it {value}, press {key}." if is_usual else "For {name}, press {key}."
-            change = self._texts.phrase(phrase, name=told, value=told, key=entry.key)
+            usual = "To switch it {value}, press {key}."
+            change = (
+                self._texts.phrase(usual, value=told, key=entry.key)
+                if is_usual
+                else _offer(self._caller.user, told, entry.key)
+            )
             return f"{now} {change}", "1" if other == "ON" else "0"
         return self._texts.phrase("For {name}, press {key}.", name=entry.item.label, key=entry.key), "i"
 

@@ -14,7 +14,7 @@ from twilio_binding.people.command_checks import CommandChecks, may_still
 from twilio_binding.people.item_lists import fitting
 from twilio_binding.people.item_ports import CommandResult
 from twilio_binding.people.item_use import ItemUse
-from twilio_binding.people.menu_pages import MenuCaller, MenuPages
+from twilio_binding.people.menu_pages import MenuCaller, MenuPages, confirmation
 from twilio_binding.people.pin_guard import MOST_WRONG, locked
 from twilio_binding.people.readers import Readers
 from twilio_binding.people.when_back import WhenBack
@@ -45,6 +45,8 @@ class MenuSteps:
     def show(self, node: str, first: str = "", *, page: int = 0) -> str:
         """The menu at the top or of a group, after a first sentence."""
         listed = entries(self._items, node, page)
+        if not listed and node != TOP:  # the group was removed during the call
+            return self.show(TOP, first)
         if not listed and node == TOP:
             end = "Goodbye." if first else "There is nothing that you can use yet."
             return self.pages.close(first, self._texts.phrase(end))
@@ -102,7 +104,7 @@ class MenuSteps:
             case "wrong_pin":
                 return self.pages.ask_pin(item, value, tries + 1, texts.phrase("The PIN is wrong."))
             case "confirmation":
-                return self.pages.confirm(item, value, step="ok")
+                return self.confirm(item, value, step="ok")
 
     def carry_out(self, item: ReachableItem, value: str) -> str:
         """Carry out a checked command, and return to the menu."""
@@ -111,6 +113,10 @@ class MenuSteps:
             return self.show(TOP, self._texts.phrase("{name} accepts no commands.", name=item.label))
         told = self._parts.use.command(self._caller.user, item, value)
         return self.show(group_of(self._items, item), told)
+
+    def confirm(self, item: ReachableItem, value: str, *, step: str) -> str:
+        """Ask for key 1 before a command; `step` follows then."""
+        return self.pages.ask_key(f"{step}.{item.name}.{value}", confirmation(self._texts, item, value))
 
     def note(self, item: ReachableItem, value: str, result: CommandResult) -> None:
         """Record a command that is not carried out, or not yet."""
