@@ -1,4 +1,4 @@
-"""How often a text, a `sendSMS` and a held call change the source file on their way: `python -m lab.path`.
+"""How often a text, a `sendSMS` and a held call change the source file and the package on their way: `python -m lab.path`.
 
 The service runs as a process beside the stand-ins. Between SIGUSR1 and SIGUSR2 it records each call of a function of
 the product. Changes of file are counted for each thread on its own. Each way is counted to its end: a text until its
@@ -104,6 +104,11 @@ def changes(steps: list[Step]) -> int:
     return changed
 
 
+def of_packages(steps: list[Step]) -> list[Step]:
+    """The same steps, with the package of each file at the top of the product; a module there counts as a package."""
+    return [(thread, file.partition("/")[0], name) for thread, file, name in steps]
+
+
 def measure() -> dict[str, list[Step]]:
     """The steps of an incoming text, of a `sendSMS`, and of a held call."""
     from lab.standins.stack import Stack  # noqa: PLC0415
@@ -178,7 +183,10 @@ def main() -> None:
     for what, steps in measure().items():
         files = {file for _, file, _ in steps}
         functions = {step[1:] for step in steps}
-        print(f"{what}: {changes(steps)} changes of file, {len(files)} files, {len(functions)} functions")
+        packages = changes(of_packages(steps))
+        print(
+            f"{what}: {changes(steps)} changes of file, {packages} of package; {len(files)} files, {len(functions)} functions"
+        )
         if verbose:
             print(*sequence(steps), sep="\n")
 

@@ -43,3 +43,9 @@ def test_path_counts_changes_of_file_of_each_thread() -> None:
     """Two simultaneous threads do not count as changes of file."""
     steps = [(1, "a.py", "f"), (2, "b.py", "g"), (1, "a.py", "h"), (2, "c.py", "i"), (1, "b.py", "g")]
     assert path.changes(steps) == 2
+
+
+def test_path_counts_changes_of_package() -> None:
+    """Files of one package are one place; a module at the top of the product is a place of its own."""
+    steps = [(1, file, "f") for file in ("store/outbox.py", "store/database.py", "clock.py", "store/outbox.py")]
+    assert path.changes(path.of_packages(steps)) == 2
