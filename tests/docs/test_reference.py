@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from twilio_binding.model.payloads import EXTRAS
 from twilio_binding.protocol.thing_types import CHANNEL_TYPES, THING_TYPES
 from twilio_binding.protocol.topics import Topics
 
@@ -35,6 +36,13 @@ def test_tables_are_those_of_the_code() -> None:
 def test_channels() -> None:
     """Every channel is described, and nothing else is."""
     assert first_cells("channels") == {channel.id for channel in CHANNEL_TYPES.values()}
+
+
+def test_further_fields_of_payloads() -> None:
+    """Every field that follows in a payload when Twilio sends it is listed, and `docs/contract.md` has their number."""
+    page = (REFERENCE / "channels.md").read_text(encoding="utf-8")
+    assert [name for name in (*EXTRAS, "mediaTypes") if f"`{name}`" not in page] == []
+    assert f"{len(EXTRAS) + 1} more keys" in (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 
 
 def test_actions() -> None:
