@@ -69,6 +69,7 @@ _OUTCOMES = {
 }
 """Of an attempt to notify somebody; others are clear in Twilio's words."""
 _SHOWN = "shown"
+_KEY = re.compile(r"[\d*#]")
 _MANY_KEYS = re.compile(r"[\d*#](?:[\s.,-]{0,2}[\d*#]){2,}")
 _MAY_BE_PIN = re.compile(r"\d(?:[\s.,-]{0,2}\d){3,}")
 """Also with blanks and signs between the digits, as speech recognition and people write them."""
@@ -169,7 +170,7 @@ def hidden(text: str) -> str:
 
 
 def _dots(found: re.Match[str]) -> str:
-    return "•" * len(found[0])
+    return _KEY.sub("•", found[0])
 
 
 def payload(fields: Mapping[str, Any]) -> str:
