@@ -93,6 +93,26 @@ def test_a_call_rings(home: Stack, on_try: Page) -> None:
     assert home.twilio.calls()[-1]["sid"] == sid
 
 
+def test_many_keys(home: Stack, on_try: Page) -> None:
+    """Keys that are pressed quickly are counted at once, and arrive in their order; shown numbers stay shown."""
+    own = "+15558880039"
+    on_try.get_by_label("Your number").fill(own)
+    on_try.get_by_role("button", name="Let it ring here").click()
+    on_try.get_by_text("Calls to this number ring").wait_for()
+    twiml = "<Response><Gather timeout='60'><Say>Enter the code.</Say></Gather><Say>Bye.</Say></Response>"
+    with connect(home.broker.url, timeout=60) as client:
+        assert client.call(_PHONE, "makeCall", {"to": own, "twiml": twiml}).ok
+    on_try.get_by_role("button", name="Answer").click()
+    on_try.get_by_text("The call waits for keys (end them with #).").wait_for()
+    on_try.get_by_role("link", name="Show numbers").click()
+    on_try.get_by_role("link", name="Hide numbers").wait_for()
+    for key in "31415926":
+        on_try.get_by_role("button", name=f"Key {key}").click()
+    on_try.get_by_text("Pressed: ••••••••").wait_for()
+    on_try.get_by_role("button", name="Key hash").click()
+    expect(on_try.locator("[data-swap=heard] kbd")).to_have_text("31415926#", use_inner_text=True)
+
+
 def test_call_without_javascript(home: Stack, open_page: Open) -> None:
     """The phone works with forms alone."""
     page = open_page(f"{home.service.admin_url}/try", java_script_enabled=False)

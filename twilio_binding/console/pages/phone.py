@@ -13,6 +13,7 @@ from twilio_binding.console.pages import try_it
 from twilio_binding.console.pages.refused_forms import refused
 from twilio_binding.console.pages.requests import text_of
 from twilio_binding.console.pages.unsent_forms import names_of
+from twilio_binding.console.pages.wording import here
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.model.content_types import Media, NoMediaError, read_media
 from twilio_binding.model.numbers import parse_e164
@@ -58,9 +59,12 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         keys = "".join(key for key in request.form.get("keys", "")[:32] if key in _KEYS)
         words = request.form.get("words", "").strip()[:_LONGEST_WORDS]
         phone.act(sid, keys=keys, words=words, hang_up="hang_up" in request.form, answer="answer" in request.form)
-        if before["waits"] is not None or "hang_up" in request.form:
+        is_followed = (
+            "X-Renewal" in request.headers
+        )  # by the script of the page, which shows the effect as soon as there is one
+        if not is_followed and (before["waits"] is not None or "hang_up" in request.form):
             phone.state(sid, since=int(before["version"]) + 2, wait=_MOMENT)
-        return redirect(url_for("live_call", sid=sid), 303)
+        return redirect(here(), 303)
 
 
 def _used(parts: ConsoleParts, given: Mapping[str, str]) -> Response:

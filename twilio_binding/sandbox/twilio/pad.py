@@ -86,10 +86,11 @@ class LivePad:
         return given
 
     def state(self, since: int, seconds: float) -> dict[str, Any]:
-        """All events. Returns when there is news since version `since`, or after `seconds`."""
+        """All events, and the number of keys that were pressed at this Gather. Returns when there is news since version `since`, or after `seconds`."""
         with self.changed:
             self.changed.wait_for(lambda: self.version > since, seconds)
-            return {"version": self.version, "heard": list(self.heard), "waits": self.waits}
+            told = {"version": self.version, "heard": list(self.heard), "waits": self.waits}
+            return told | {"pressed": len(self._keys)}
 
     def _wait(self, gather: Mapping[str, str]) -> str:
         spoken = sum(len(one["text"]) for one in self.heard if one["kind"] == "say")

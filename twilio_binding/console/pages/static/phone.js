@@ -6,6 +6,7 @@ const LATER = [500, 2000, 5000]; // ms: the last status comes after the end of t
 const call = document.querySelector("[data-call]");
 const said = () => [...document.querySelectorAll("[data-say]")];
 let spoken = said().length;
+let sent = Promise.resolve(); // one after the other, so that keys arrive in the order in which they were pressed
 
 function speak() {
   const all = said();
@@ -33,7 +34,7 @@ document.addEventListener("renewed", speak);
 document.addEventListener("submit", (event) => {
   if (!("quiet" in event.target.dataset)) return;
   event.preventDefault();
-  send(event.target, event.submitter).catch(() => {});
+  sent = sent.then(() => send(event.target, event.submitter)).catch(() => {});
 });
 if (window.speechSynthesis) document.querySelector("[data-speech]").hidden = false;
 follow().catch(() => {});
