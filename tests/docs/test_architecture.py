@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,8 @@ PACKAGE = ROOT / "twilio_binding"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 STEP = r"^\|[^|]+\| `([\w/]+)\.py` \| `([\w.]+)` \|$"
 STEPS = re.findall(STEP, PAGE, re.MULTILINE)
+TABLE = PAGE.split("## Packages", 1)[1].split("*Use cases*", 1)[0]
+PACKAGES = [name for cell in re.findall(r"^\| (`[^|]+`) \|", TABLE, re.MULTILINE) for name in re.findall(r"\w+", cell)]
 PATHS = re.findall(r"^## The path of ([\w ]+)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
 
 
@@ -41,7 +44,16 @@ def test_files_exist() -> None:
 
 def test_every_package_is_described() -> None:
     """The table has every package and module at the top of the product, and no other."""
-    table = PAGE.split("## Packages", 1)[1].split("*Use cases*", 1)[0]
-    named = [name for cell in re.findall(r"^\| (`[^|]+`) \|", table, re.MULTILINE) for name in re.findall(r"\w+", cell)]
     there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    assert sorted(named) == sorted(there - {"__init__"})
+    assert sorted(PACKAGES) == sorted(there - {"__init__"})
+
+
+def test_packages_stand_in_the_order_of_imports() -> None:
+    """Each package stands below those that may import it, as in the layers of import-linter."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(one["layers"] for one in contracts if one["type"] == "layers")
+    place = {name.strip(): number for number, layer in enumerate(layers) for name in layer.split("|")}
+    places = [place[name] for name in PACKAGES]
+    assert places == sorted(places)
