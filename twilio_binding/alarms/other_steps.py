@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import assert_never
 
 import structlog
 
@@ -42,7 +43,7 @@ class _OtherStep:
 
     run: Run
     name: str
-    action: alarm_plan.Action
+    action: alarm_plan.OtherAction
     said: SaidOfRun
 
 
@@ -85,7 +86,7 @@ class OtherSteps:
             case alarm_plan.NotifyStep(user=user):
                 work = partial(self._notify, user, step.said.notification)
             case _:
-                return
+                assert_never(step.action)
         self._workers.put(partial(self._carry_out, step, work, is_wanted))
 
     def _carry_out(self, step: _OtherStep, work: Callable[[], None], is_wanted: Callable[[], bool]) -> None:
@@ -117,7 +118,7 @@ class OtherSteps:
         return True
 
 
-def _is_refusal(action: alarm_plan.Action, error: TwilioBindingError) -> bool:
+def _is_refusal(action: alarm_plan.OtherAction, error: TwilioBindingError) -> bool:
     """Whether an error is no outage that ends by itself.
 
     Without the script, a notification would never succeed, and openHAB would log each try.
@@ -125,6 +126,6 @@ def _is_refusal(action: alarm_plan.Action, error: TwilioBindingError) -> bool:
     return isinstance(action, alarm_plan.NotifyStep) or not isinstance(error, DependencyDownError)
 
 
-def _is_impossible(action: alarm_plan.Action, error: TwilioBindingError) -> bool:
+def _is_impossible(action: alarm_plan.OtherAction, error: TwilioBindingError) -> bool:
     """Whether the broker can never accept a message; some brokers would end the connection with each try."""
     return isinstance(action, alarm_plan.MqttStep) and not error.retryable

@@ -59,7 +59,9 @@ class NotifyStep:
     user: str = ""
 
 
-Action = Tell | MqttStep | ItemStep | NotifyStep
+OtherAction = MqttStep | ItemStep | NotifyStep
+"""What a step does besides notifying contacts."""
+Action = Tell | OtherAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

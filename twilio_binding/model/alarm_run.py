@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from twilio_binding.model.alarm_plan import Action, Plan, Tell, read_plan, target_of
+from twilio_binding.model.alarm_plan import OtherAction, Plan, Tell, read_plan, target_of
 from twilio_binding.model.alarm_state import Input, State, decide
 
 RecordKind = Literal["started", "step", "outcome", "carried", "acknowledged", "exhausted", "ended", "condition"]
@@ -161,7 +161,7 @@ class Run:
         prefix = f"{self.id}.{step}."
         return tuple(attempt for attempt in self.attempts.values() if attempt.id.startswith(prefix))
 
-    def actions_of(self, step: int) -> dict[str, Action]:
+    def actions_of(self, step: int) -> dict[str, OtherAction]:
         """The unfinished actions of a step other than notifying contacts, by name."""
         named = {
             f"{step}.{place}": action
