@@ -17,7 +17,7 @@ from twilio_binding.model import alarm_plan
 from twilio_binding.model.alarm_run import Run
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.subscribers import Subscribers
-from twilio_binding.workers import Workers
+from twilio_binding.workers import Turns, Workers
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +66,7 @@ class OtherSteps:
         self._notify = notify
         self._wait = wait
         self._workers = Workers(4)
+        self._turns = Turns()
         self.start, self.stop = self._workers.start, self._workers.stop
 
     def carry_out(self, run: Run, steps: Iterable[int], said: SaidOfRun, is_wanted: Callable[[str, str], bool]) -> None:
@@ -96,10 +97,13 @@ class OtherSteps:
     def _try(self, step: _OtherStep, work: Callable[[], None], is_wanted: Callable[[], bool]) -> bool:
         """Whether the step is done or given up; False if the process ends first."""
         backoff, tries, refusals = Backoff(*_PAUSES), 0, 0
-        while is_wanted():
+        while True:
             tries += 1
             try:
-                work()
+                # Two at the same time could arrive in the wrong order.
+                with self._turns.of(alarm_plan.target_of(step.action)):
+                    if is_wanted():
+                        work()
             except TwilioBindingError as error:
                 refusals += _is_refusal(step.action, error)
                 is_over = refusals >= _MANY or _is_impossible(step.action, error)
@@ -115,7 +119,6 @@ class OtherSteps:
             with self._workers.aside():  # waiting must not delay other steps
                 if self._wait(backoff.failed()):
                     return False
-        return True
 
 
 def _is_refusal(action: alarm_plan.OtherAction, error: TwilioBindingError) -> bool:

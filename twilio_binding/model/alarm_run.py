@@ -151,15 +151,14 @@ class Run:
         if self.step >= self.steps and self.pending:
             return None  # mostly, the internet is down, and nobody has been notified yet
         if not stage.wait:
-            return self.since if self._is_settled(self.step) else self.since + _SETTLING
+            return self.since if self._is_settled() else self.since + _SETTLING
         if not self._brings_nobody():
             return self.since + stage.wait
         return self.since + (min(stage.wait, _BREATH) if is_last_of_round and self.step < self.steps else 0.0)
 
     def attempts_of(self, step: int) -> tuple[Attempt, ...]:
         """The attempts of a step, counted from 1."""
-        prefix = f"{self.id}.{step}."
-        return tuple(attempt for attempt in self.attempts.values() if attempt.id.startswith(prefix))
+        return tuple(attempt for attempt in self.attempts.values() if attempt.step == step)
 
     def actions_of(self, step: int) -> dict[str, OtherAction]:
         """The unfinished actions of a step other than notifying contacts, by name."""
@@ -179,8 +178,12 @@ class Run:
             target_of(one) != target for number in later for one in self.plan.stage(number).actions
         )
 
-    def _is_settled(self, step: int) -> bool:
-        return all(attempt.is_settled for attempt in self.attempts_of(step))
+    def _is_settled(self) -> bool:
+        """Whether Twilio has answered, and nothing is left to do to an item, topic or user of the next step."""
+        following = set(map(target_of, self.plan.stage(self.step + 1).actions)) if self.step < self.steps else set()
+        begun = range(max(1, self.step - len(self.plan.stages) + 1), self.step + 1)
+        left = (target_of(action) for number in begun for action in self.actions_of(number).values())
+        return all(attempt.is_settled for attempt in self.attempts_of(self.step)) and following.isdisjoint(left)
 
     def _brings_nobody(self) -> bool:
         """Whether all calls since the last wait failed; if there were none, whether all texts did."""
@@ -200,7 +203,7 @@ def opened(record: Record) -> Run:
     return Run(
         id=record.run,
         alarm=record.alarm,
-        number=_whole(body.get("number")),
+        number=int(str(body.get("number", 0))),
         at=record.at,
         since=record.at,
         plan=read_plan(str(body["steps"])),
@@ -286,13 +289,9 @@ _FINAL = REACHED_NOBODY | {"completed", "delivered", "read", "paced"}
 
 
 def _is_progress(before: str, after: str) -> bool:
-    if before == "completed" or before in REACHED_NOBODY:
-        # Passing on, or an answering machine, is reported before the end of the call.
-        return before == "completed" and after in ("machine", "passed")
+    if before in REACHED_NOBODY:
+        return False
     if before in _FINAL:
-        return after == "read"
+        # People pass a text on after it was delivered; of a call, an answering machine may be reported after its end.
+        return after in ("read", "passed") or (before == "completed" and after == "machine")
     return after in _FINAL or (after in _ORDER and before in _ORDER and _ORDER.index(after) > _ORDER.index(before))
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) else 0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -21,7 +20,7 @@ from twilio_binding.outgoing.send_part import SendPart
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.workers import aside
+from twilio_binding.workers import Turns, aside
 
 _log = structlog.get_logger(__name__)
 
@@ -30,34 +29,6 @@ RETRIES = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 _UNKNOWN = "unknown"
 """The code of a send that may have been sent."""
 _NO_TRACE = "Twilio did not answer, and has no record of the message or call; it was probably not sent"
-
-
-class _Twins:
-    """A lock for each kind of send in progress."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._locks: dict[tuple[str, str, str], tuple[threading.Lock, int]] = {}
-
-    @contextmanager
-    def of(self, twin: tuple[str, str, str]) -> Iterator[None]:
-        """Wait, aside, until no other send of this kind is in progress."""
-        with self._lock:
-            lock, users = self._locks.get(twin, (threading.Lock(), 0))
-            self._locks[twin] = (lock, users + 1)
-        try:
-            if not lock.acquire(blocking=False):
-                with aside():
-                    lock.acquire()
-            try:
-                yield
-            finally:
-                lock.release()
-        finally:
-            with self._lock:
-                lock, users = self._locks.pop(twin)
-                if users > 1:
-                    self._locks[twin] = (lock, users - 1)
 
 
 class Sender:
@@ -81,7 +52,7 @@ class Sender:
         self._gateway = gateway
         self._permission = permission
         self._retries = retries
-        self._twins = _Twins()
+        self._twins = Turns()
         self._stopping = threading.Event()
         self._look = LookUp(outbox, gateway, stopping=self._stopping, pauses=look_ups)
 

@@ -183,12 +183,13 @@ class AlarmOffice:
         now: float = 1000.0,
         most_per_day: int = 0,
         commit: CarryOut = lambda work: work(),
+        items: ScriptedItems | None = None,
         **alarm: object,
     ) -> None:
         given: dict[str, object] = {"steps": "call ada; wait 60s; call bob; wait 60s", "message": "Smoke"} | alarm
         configured = Alarm(uid=ThingUID(FIRE), label="Fire", bridge=ACCOUNT, **given)  # type: ignore[arg-type]
         self.now = now
-        self.twilio, self.items = twilio, ScriptedItems()
+        self.twilio, self.items = twilio, items or ScriptedItems()
         self.published: list[tuple[str, str]] = []
         self.locked: list[str] = []
         self.asked: set[str] = set()
@@ -201,8 +202,8 @@ class AlarmOffice:
         self._log = SqliteAlarmLog(self._database, clock=lambda: self.now)
         runs = Runs(self._log, lambda: self.now)
         runs.restore()
-        self._things = things.current()
-        self.phone = self._things.phones[PHONE]
+        self.things = things.current()
+        self.phone = self.things.phones[PHONE]
         self.is_withdrawn = runs.is_withdrawn
         self._cases = AlarmUseCases(
             AlarmSurroundings(
@@ -246,7 +247,7 @@ class AlarmOffice:
 
     def webhook(self, endpoint: Endpoint, fields: Mapping[str, str], *, token: str = "", **query: str) -> Webhook:
         """A webhook of Twilio, from a contact's number."""
-        contact = self._things.contact_of_number(fields.get("From", ""), self.phone)
+        contact = self.things.contact_of_number(fields.get("From", ""), self.phone)
         return Webhook(thing=str(PHONE), endpoint=endpoint, fields=fields, query=query, token=token, contact=contact)
 
     def text(self, sender: str, body: str, *, sid: str = "") -> str | None:
@@ -255,9 +256,9 @@ class AlarmOffice:
         taken = self.taker.message(self.webhook("sms", fields), self.phone)
         return taken.twiml if taken else None
 
-    def press(self, menu: str, digits: str, *, call: str, caller: str = "", token: str = "") -> str:
+    def press(self, menu: str, digits: str, *, call: str, caller: str = "", to: str = "", token: str = "") -> str:
         """What a caller hears after pressing keys in a menu."""
-        fields = {"From": caller, "CallSid": call, "Digits": digits}
+        fields = {"From": caller, "To": to, "CallSid": call, "Digits": digits}
         taken = self.taker.call(self.webhook("gather", fields, token=token, menu=menu), self.phone, GATHER)
         assert taken is not None
         return taken.twiml

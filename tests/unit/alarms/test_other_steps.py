@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,38 @@ def test_of_two_commands_that_wait_the_newer_is_sent(tmp_path: Path, announced: 
         office.items.is_down = False
         office.wait(lambda: office.stored().count("carried") == 3)
         assert sorted(office.items.commands) == [("Light", "ON"), ("Siren", "OFF")]
+
+
+def test_steps_for_one_topic_without_a_wait_come_in_order(tmp_path: Path, announced: Announced) -> None:
+    """All of them, and each once; a step waits for an earlier one about the same item, even if openHAB is slow."""
+    announced("alarm.started")
+    steps = "; ".join(f"mqtt house/text {number}" for number in range(20))
+    with AlarmOffice(tmp_path, ScriptedTwilio(), steps=f"item Siren ON; item Siren OFF; {steps}; wait 60s") as office:
+        office.items.may_go_on.clear()
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.items.tries)
+        assert office.alarms.start(FIRE).step == "item Siren ON"
+        office.items.may_go_on.set()
+        office.wait(lambda: office.published[-1:] == [("house/text", "19")])
+        assert office.items.commands == [("Siren", "ON"), ("Siren", "OFF")]
+        assert [text for _, text in office.published] == [str(number) for number in range(20)]
+
+
+def test_a_slow_command_is_not_overtaken(tmp_path: Path, announced: Announced) -> None:
+    """If openHAB is slow with ON, it gets OFF afterwards, although it is due; other items do not wait."""
+    announced("alarm.started")
+    may_go_on = threading.Event()
+
+    class SlowItems(ScriptedItems):
+        def send_command(self, item: str, command: str) -> None:
+            if command == "ON":
+                may_go_on.wait(60)
+            self.commands.append((item, command))
+
+    steps = "item Siren ON; wait 60s; item Siren OFF, item Light OFF; wait 60s"
+    with AlarmOffice(tmp_path, ScriptedTwilio(), steps=steps, items=SlowItems()) as office:
+        office.alarms.start(FIRE)
+        office.pass_time(60)
+        office.wait(lambda: office.items.commands == [("Light", "OFF")])
+        may_go_on.set()
+        office.wait(lambda: office.items.commands[1:] == [("Siren", "ON"), ("Siren", "OFF")])

@@ -97,6 +97,25 @@ def test_texts_that_arrive_nowhere_are_not_waited_for() -> None:
     assert followed(run, outcome("r.1.1", "refused", sid="")).due() == 0
 
 
+@pytest.mark.parametrize("status", ["sent", "delivered", "read"])
+def test_a_text_that_is_passed_on_is_not_waited_for(status: str) -> None:
+    """Mostly, a text has been delivered before somebody replies to it; its later statuses change nothing."""
+    run = run_of(record("step"), outcome("r.1.0", status), outcome("r.1.1", status), steps="text ada,bob; wait 60s")
+    run = followed(run, outcome("r.1.0", "passed"))
+    assert run.due() == 60
+    run = followed(followed(run, outcome("r.1.1", "passed")), outcome("r.1.1", "read"))
+    assert run.due() == 0
+
+
+def test_a_step_waits_for_an_earlier_one_about_the_same_item() -> None:
+    """If openHAB is slow, the siren is turned off after it was turned on; other items and topics do not wait."""
+    run = run_of(record("step"), steps="item Siren ON; mqtt house/alarm; item Siren OFF; wait 60s")
+    assert run.due() == 0
+    run = followed(run, record("step"))
+    assert run.due() == 5
+    assert followed(run, record("carried", action="1.0")).due() == 0
+
+
 def test_callbacks_come_in_any_order() -> None:
     """A final status stays, and earlier statuses change nothing."""
     run = run_of(record("step"), outcome("r.1.0", "delivered"), outcome("r.1.0", "sent"), outcome("r.1.0", "queued"))
