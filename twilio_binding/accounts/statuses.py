@@ -64,8 +64,8 @@ class Statuses:
     def of_alarm(self, alarm: Alarm) -> Status:
         """The status of an alarm: it is online if its account is."""
         status = self._of_account_of(alarm)
-        doubt = self.doubt_of_alarm(alarm) if status.is_online else ""
-        return online(doubt) if doubt else status
+        doubt = "; ".join(filter(None, (alarm.doubt, self.doubt_of_alarm(alarm))))
+        return online(doubt) if doubt and status.is_online else status
 
     def _of_account_of(self, thing: Phone | Contact | Alarm) -> Status:
         """The status of a thing because of the status of its account."""

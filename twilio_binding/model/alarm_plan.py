@@ -91,6 +91,11 @@ class Plan:
         return tuple(dict.fromkeys(tell.contact for tell in tells))
 
     @property
+    def only_tells(self) -> bool:
+        """Whether all steps notify contacts."""
+        return all(isinstance(action, Tell) for stage in self.stages for action in stage.actions)
+
+    @property
     def notifies(self) -> bool:
         """Whether a step sends a notification of openHAB Cloud."""
         return any(isinstance(action, NotifyStep) for stage in self.stages for action in stage.actions)

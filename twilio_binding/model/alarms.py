@@ -18,7 +18,8 @@ Severity = Literal["info", "warning", "critical"]
 class Alarm:
     """Who is notified of what, and how; `steps` and `starts_when` are texts.
 
-    `notifies`: a step sends a notification of openHAB Cloud. `whatsapp_templates` are Content SIDs by language.
+    `notifies`: a step sends a notification of openHAB Cloud. `whatsapp_templates` are Content SIDs by language. `doubt`
+    is which of its contacts cannot be notified, "" if all can.
     """
 
     uid: ThingUID
@@ -33,4 +34,5 @@ class Alarm:
     max_per_hour: int = 12
     require_pin: bool = False
     notifies: bool = False
+    doubt: str = ""
     whatsapp_templates: Mapping[str, str] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from twilio_binding.accounts.checks import AccountChecks
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
-from twilio_binding.model.statuses import ONLINE, Status, misconfigured, unreached
+from twilio_binding.model.statuses import ONLINE, Status, misconfigured, online, unreached
 from twilio_binding.model.things import Account, BrokenThing, Phone
 from twilio_binding.model.uids import ThingUID
 
@@ -368,6 +368,10 @@ def test_contacts_are_as_their_phone(desk: Desk, phone: Status, contact: Status)
     statuses.note_account(_ACCOUNT, ONLINE)
     statuses.note_phone(_ACCOUNT, THINGS.phones[PHONE], phone)
     assert (statuses.of_contact(ada), statuses.of_alarm(fire)) == (contact, ONLINE)
+    doubtful = replace(fire, doubt="unknown contact eve")
+    assert statuses.of_alarm(doubtful) == online("unknown contact eve")
+    statuses.doubt_of_alarm = lambda _: "no script"
+    assert statuses.of_alarm(doubtful) == online("unknown contact eve; no script")
     described = {thing["uid"]: thing for thing in statuses.describe()}
     assert (described[ada.uid]["bridgeUID"], described[ada.uid]["status"]) == (_ACCOUNT.uid, contact.status)
     assert len(described[ada.uid]["channels"]) == 7  # type: ignore[arg-type]

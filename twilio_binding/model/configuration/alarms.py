@@ -25,8 +25,7 @@ def make_alarm(draft: Draft) -> Alarm:
     steps = given.text("steps", check=partial(_fault, read_plan))
     templates = given.text("whatsAppTemplate", check=partial(_fault, read_templates))
     plan = _read(read_plan, steps)
-    if plan and account:
-        _check_contacts(draft, plan)
+    doubt = _check_contacts(draft, plan) if plan and account else ""
     return Alarm(
         uid=draft.uid,
         label=draft.label,
@@ -41,19 +40,29 @@ def make_alarm(draft: Draft) -> Alarm:
         require_pin=given.flag("requirePin"),
         whatsapp_templates=_read(read_templates, templates) or {},
         notifies=plan is not None and plan.notifies,
+        doubt=doubt,
     )
 
 
-def _check_contacts(draft: Draft, plan: Plan) -> None:
-    """Everybody in the steps must be known, and somebody of them should be able to acknowledge."""
+def _check_contacts(draft: Draft, plan: Plan) -> str:
+    """Somebody in the steps should be able to acknowledge. Returns who cannot be notified, "" if everybody can.
+
+    The others still are, because an alarm must not fail if a contact is removed or mistyped.
+    """
     found = {name: draft.find(name, draft.things.contacts) for name in plan.contacts}
-    for name in (name for name, contact in found.items() if contact is None):
-        draft.given.refuse("steps", draft.missing(CONTACT.id, name))
-    if found and not any(contact and contact.may("acknowledge") for contact in found.values()):
+    missing = [draft.missing(CONTACT.id, name) for name, contact in found.items() if contact is None]
+    is_useless = len(missing) == len(found) and plan.only_tells
+    for text in missing:
+        if is_useless:
+            draft.given.refuse("steps", text)
+        else:
+            draft.given.warn("steps", f"{text}; the alarm leaves this contact out")
+    if found and not missing and not any(contact and contact.may("acknowledge") for contact in found.values()):
         names = ", ".join(found)
         draft.given.warn(
             "steps", f'none of these contacts may acknowledge the alarm; give {names} the right "acknowledge"'
         )
+    return f"{'; '.join(missing)}; the alarm notifies only the others" if missing else ""
 
 
 def _read(read: Callable[[str], _T], text: str) -> _T | None:
