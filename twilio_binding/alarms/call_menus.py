@@ -51,7 +51,7 @@ class CallMenus:
     def read(self, webhook: Webhook, gather_url: str | None) -> Pressed | None:
         """The keys pressed in a menu; None if the menu is so old that its run is no longer stored."""
         name, asked, _ = webhook.query["menu"].removeprefix(PREFIX).partition(_PIN)
-        found = self._of_caller(name, webhook) if name.startswith(_CALLED) else self._of_attempt(name)
+        found = self._of_caller(name, webhook) if name.startswith(_CALLED) else self._of_attempt(name, webhook)
         if found is None:
             return None
         run, attempt, addressee = found
@@ -81,11 +81,17 @@ class CallMenus:
             return None
         return run, None, self._people.addressee_of(webhook.contact, self._people.alarm(run.alarm))
 
-    def _of_attempt(self, name: str) -> tuple[Run, Attempt, Addressee] | None:
+    def _of_attempt(self, name: str, webhook: Webhook) -> tuple[Run, Attempt, Addressee] | None:
+        """The call of an attempt; a contact who got another name meanwhile is found by the number that was called."""
         run = self._runs.get(name.partition(".")[0])
         attempt = run.attempts.get(name) if run else None
-        addressee = self._people.addressee(run, attempt.tell.contact) if run and attempt else None
-        return (run, attempt, addressee) if run and attempt and addressee else None
+        if run is None or attempt is None:
+            return None
+        addressee = self._people.addressee(run, attempt.tell.contact)
+        renamed = None if addressee else self._people.contacts.of_number(webhook.fields.get("To", ""), webhook.thing)
+        if renamed is not None:
+            addressee = self._people.addressee_of(renamed, self._people.alarm(run.alarm))
+        return (run, attempt, addressee) if addressee else None
 
 
 def menu(pressed: Pressed, *first: str) -> str:

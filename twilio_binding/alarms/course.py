@@ -84,14 +84,14 @@ class Course:
             self._announcements.introduce(str(uid))
 
     def start(self, alarm: str, given: Start) -> Run:
-        """Start an alarm unless it is alerting already; returns its run. An alarm replaces a running test."""
+        """Start an alarm unless it is alerting already; returns its run. An alarm replaces a running test. Raises `Refusal` if it is not configured."""
         same = started_by(self._runs.past(), alarm, given.request)
         before = self._runs.newest().get(alarm)
         if same is not None:
             return same
         if before is not None and _goes_on(before, given):
             return before
-        configured = self._people.alarm(alarm)
+        configured = self._people.configured(alarm)
         run = self._runs.begin(
             alarm,
             steps=configured.steps,

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import structlog
+
 from twilio_binding.alarms import wording
 from twilio_binding.alarms.call_menus import CallMenus, Pressed, ask_pin, close, is_menu, menu
 from twilio_binding.alarms.course import Course
@@ -17,6 +19,8 @@ from twilio_binding.model.contacts import Contact
 from twilio_binding.model.events import Webhook
 from twilio_binding.people.item_ports import CALL_OF_ALARM
 from twilio_binding.people.pin_guard import PinGuard
+
+_log = structlog.get_logger(__name__)
 
 
 class AlarmKeys:
@@ -46,7 +50,11 @@ class AlarmKeys:
             sid = webhook.fields.get("CallSid", "")
             told = partial(self._course.told, pressed.run.id, pressed.attempt.id, ANSWERED, sid, "")
             self._engine.tell(told)
-        return self._over(pressed) or self._answer(pressed)
+        try:
+            return self._over(pressed) or self._answer(pressed)
+        except Exception:  # mostly, the disk is full: nobody may believe that the key had an effect
+            _log.exception("alarm.key_failed", thing=pressed.run.alarm)
+            return menu(pressed)
 
     def _greet(self, pressed: Pressed) -> str:
         """The first menu of a call; while the contact waited for a rule, somebody may have acknowledged."""
@@ -84,10 +92,9 @@ class AlarmKeys:
         return menu(another, outcome) if another else close(pressed, outcome)
 
     def _acknowledge(self, pressed: Pressed) -> Run:
-        if pressed.attempt is None:
-            return self._course.acknowledge(pressed.run, str(pressed.addressee.contact.uid.id))
+        by, attempt = str(pressed.addressee.contact.uid), pressed.attempt
         # Whoever presses a key is in the call, so this call is not ended.
-        return self._course.acknowledge(pressed.run, pressed.attempt.tell.contact, call=pressed.attempt.id)
+        return self._course.acknowledge(pressed.run, by, call=attempt.id if attempt else "")
 
     def _outcome(self, run: Run, pressed: Pressed) -> str:
         """What a caller hears after acknowledging a run."""

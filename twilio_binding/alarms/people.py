@@ -126,10 +126,10 @@ class AlarmPeople:
         return language_of(contact, lambda: alarm.language if alarm else "", self._language)
 
     def is_same(self, run: Run, one: str, other: str) -> bool:
-        """Whether two names mean the same contact."""
+        """Whether two names mean the same person: the same contact, or contacts with the same number."""
         bridge = self.alarm(run.alarm).bridge
-        found = self.contacts.find(one, bridge)
-        return one == other or (found is not None and found == self.contacts.find(other, bridge))
+        found, wanted = self.contacts.find(one, bridge), self.contacts.find(other, bridge)
+        return one == other or (found is not None and wanted is not None and found.phone_number == wanted.phone_number)
 
     def attempts_of(self, run: Run, contact: str) -> list[Attempt]:
         """The attempts to notify a contact."""

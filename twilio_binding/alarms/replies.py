@@ -114,7 +114,7 @@ class AlarmReplies:
         return self._outcome(newest, contact)
 
     def _take(self, run: Run, contact: Contact) -> str:
-        by = str(contact.uid.id)
+        by = str(contact.uid)
         return self._outcome(self._engine.ask(partial(self._course.acknowledge, run, by)), contact)
 
     def _obstacle(self, run: Run, written: Written, pin: str) -> str:

@@ -68,9 +68,15 @@ def with_words(text: str) -> str:
 
 
 def begins_like_one(text: str, language: str) -> bool:
-    """Whether a text that is not a reply begins like one, in the language of its sender or in English."""
+    """Whether a text that is not a reply begins like one, in the language of its sender or in English.
+
+    Digits alone do, too: somebody may have written only their PIN, or forgotten the blank in "1 2".
+    """
     words = tokens(with_words(text))
-    return bool(words) and (words[0] in _KEYS or _first(words, _yes((language, ENGLISH))) is not None)
+    if not words:
+        return False
+    is_digits = all(word.isascii() and word.isdigit() for word in words)
+    return is_digits or words[0] in _KEYS or _first(words, _yes((language, ENGLISH))) is not None
 
 
 def _phrases(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -49,6 +49,10 @@ class Contacts:
             raise Refusal("unknown_thing", f"the phone {contact.phone} of {contact.uid} cannot be used")
         return phone, things.account_of(phone)
 
+    def account(self, uid: str) -> Account:
+        """The account with this UID; raises `Refusal` if it no longer exists."""
+        return self._things.current().account(uid)
+
     def fallback_of(self, contact: Contact) -> Contact | None:
         """The contact who gets what does not reach another contact; None if there is none."""
         return self._things.current().contacts.get(contact.fallback)

@@ -75,6 +75,46 @@ def test_somebody_who_gets_another_name_meanwhile_can_reply(tmp_path: Path, anno
         assert office.view().taken_by == "Robert"
 
 
+def test_a_delivered_text_is_passed_on(tmp_path: Path) -> None:
+    """The next step begins immediately, not after the wait of the step."""
+    twilio = ScriptedTwilio()
+    with AlarmOffice(tmp_path, twilio, steps="text bob; wait 60s; call ada; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.view().attempts[0].status)
+        fields = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+        office.taker.status(office.webhook("status", fields, request=twilio.asked[0].id))
+        office.wait(lambda: office.view().attempts[0].status == "delivered")
+        assert "passed on" in (office.text(BOB, "2") or "")
+        office.wait(lambda: twilio.to(ADA))
+        assert office.view().attempts[0].status == "passed"
+
+
+def test_digits_alone_are_no_acknowledgement(tmp_path: Path) -> None:
+    """Somebody who writes only the PIN, or forgets a blank, is told how to reply, and must not believe that it is done."""
+    with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text ada,bob; wait 60s", require_pin=True) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(office.view().attempts) == 2)
+        assert "I did not understand that. Reply 1 and your PIN" in (office.text(ADA, "4711") or "")
+        assert "I did not understand that. Reply 1 or OK" in (office.text(BOB, "11") or "")
+        assert office.view().state == "alerting" and office.locked == []
+
+
+def test_two_contacts_with_one_number_are_one_person(tmp_path: Path) -> None:
+    """Texts come from the first of them; they acknowledge and pass on what was sent to the second."""
+    twilio = ScriptedTwilio()
+    with AlarmOffice(tmp_path, twilio, steps="text night,eve; wait 60s") as office:
+        bob = office.contacts[ThingUID("twilio:contact:a:bob")]
+        night = replace(bob, uid=ThingUID("twilio:contact:a:night"), label="Bob at night")
+        office.contacts[night.uid] = night
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
+        assert "passed on" in (office.text(BOB, "2") or "")
+        assert office.view().attempts[0].status == "passed"
+        assert "You have acknowledged" in (office.text(BOB, "1") or "")
+        office.wait(lambda: twilio.to(EVE)[1:] == ["Bob has acknowledged: Fire."])
+        assert len(twilio.to(BOB)) == 1
+
+
 def test_somebody_who_was_not_notified_cannot_reply(tmp_path: Path) -> None:
     """Although somebody who was notified is no longer configured: only the same number may be the same person."""
     with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text bob; wait 60s; text ada; wait 60s") as office:

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import structlog
 from tests.conftest import Announced
 from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
 from twilio_binding.alarms.runs import Runs
+from twilio_binding.model.uids import ThingUID
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.store import Database, Timeline
 from twilio_binding.store.alarms import SqliteAlarmLog
@@ -35,8 +37,13 @@ def twilio() -> ScriptedTwilio:
 
 def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, call: int = 0) -> str:
     """The answer to a key in a call."""
-    request = twilio.asked[call].id
-    return office.press(request, digits, call=f"SM-{request}")
+    request = twilio.asked[call]
+    return office.press(request.id, digits, call=f"SM-{request.id}", to=str(request.args["to"]))
+
+
+def _fill(disk: sqlite3.Connection) -> None:
+    """Let nothing more of alarms be stored, as if the disk were full, until the trigger is dropped."""
+    disk.execute("CREATE TRIGGER full BEFORE INSERT ON alarm_records BEGIN SELECT RAISE(ABORT, 'disk full'); END")
 
 
 def _tell(office: AlarmOffice, twilio: ScriptedTwilio, call: int = 0, **fields: str) -> None:
@@ -177,8 +184,7 @@ def test_what_the_watchdog_sees_is_not_lost_to_a_full_disk(
     announced("alarm.not_started", "store.write_failed")
     with AlarmOffice(tmp_path, twilio, starts_when="item Smoke = ON") as office:
         with closing(sqlite3.connect(tmp_path / "db")) as disk:
-            full = "CREATE TRIGGER full BEFORE INSERT ON alarm_records BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-            disk.execute(full)
+            _fill(disk)
             office.items.states["Smoke"] = "ON"
             office.look_at_items()
             office.wait(lambda: "alarm.not_started" in _logged())
@@ -357,3 +363,60 @@ def test_an_alarm_goes_on_although_the_timeline_was_lost(tmp_path: Path, twilio:
     (run,) = runs.open()
     assert run.due() == pytest.approx(line.now() + 60)
     database.stop()
+
+
+@pytest.mark.parametrize("key", ["1", "2"])
+def test_a_key_that_cannot_be_stored_is_not_confirmed(
+    tmp_path: Path, twilio: ScriptedTwilio, announced: Announced, key: str
+) -> None:
+    """While the disk is full, the caller hears the alarm again, not the goodbye of the phone, and can repeat the key."""
+    announced("alarm.key_failed", "store.write_failed", "alarm.job_failed", "alarm.work_failed")
+    with AlarmOffice(tmp_path, twilio) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        with closing(sqlite3.connect(tmp_path / "db")) as disk:
+            _fill(disk)
+            assert "Smoke. Press 1 to acknowledge" in _press(office, twilio, key)
+            assert office.view().state == "alerting"
+            disk.execute("DROP TRIGGER full")
+        assert "You have acknowledged" in _press(office, twilio, "1")
+
+
+def test_somebody_who_gets_another_name_during_the_call(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Their keys count, because it is their number that was called."""
+    with AlarmOffice(tmp_path, twilio, steps="call bob; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        bob = office.contacts.pop(ThingUID("twilio:contact:a:bob"))
+        new = replace(bob, uid=ThingUID("twilio:contact:a:robert"), label="Robert")
+        office.contacts[new.uid] = new
+        assert "You have acknowledged" in _press(office, twilio, "1")
+        assert office.view().taken_by == "Robert" and twilio.ended == []
+
+
+def test_a_call_to_somebody_who_is_no_contact_any_more_ends_too(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """When somebody else acknowledges; their keys have no effect."""
+    with AlarmOffice(tmp_path, twilio, steps="call bob; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        del office.contacts[ThingUID("twilio:contact:a:bob")]
+        assert _press(office, twilio, "1") == "<Response><Hangup/></Response>"
+        office.alarms.acknowledge(FIRE, "ada")
+        office.wait(lambda: twilio.ended == [(f"SM-{twilio.asked[0].id}", "")])
+
+
+def test_an_alarm_that_is_removed_while_it_starts_leaves_nothing_behind(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """A run without steps would be open forever."""
+    with AlarmOffice(tmp_path, twilio, message="%item:Heat%") as office:
+        alarms = dict(office.things.alarms)
+
+        def told(_item: str, _language: str) -> str:
+            office.things.alarms.clear()  # type: ignore[attr-defined]
+            return "66"
+
+        office.items.told = told  # type: ignore[assignment,method-assign]
+        with pytest.raises(Refusal, match="unknown alarm"):
+            office.alarms.start(FIRE)
+        assert office.stored() == []
+        office.things.alarms.update(alarms)  # type: ignore[attr-defined]
+        assert office.view().state == "idle"

@@ -34,7 +34,15 @@ def test_replies_of_the_list() -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("ok but I can't", "de"), ("si llueve", "es"), ("1 hour", "it"), ("2 hours", ""), ("OK?", "fr")],
+    [
+        ("ok but I can't", "de"),
+        ("si llueve", "es"),
+        ("1 hour", "it"),
+        ("2 hours", ""),
+        ("OK?", "fr"),
+        ("12", "de"),
+        ("4711", ""),
+    ],
 )
 def test_what_begins_like_an_answer(text: str, language: str) -> None:
     """In the language of who writes and in English."""
