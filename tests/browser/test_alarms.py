@@ -53,11 +53,11 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
     alarm.get_by_text("Who was told: 1 person").wait_for()
     look(page, "alarm")
     alarm.get_by_role("button", name="Acknowledge").click()
-    page.get_by_text("You have acknowledged the alarm.").wait_for()
+    page.get_by_text("You have acknowledged the test.").wait_for()
     expect(page.get_by_role("region", name="Fire").get_by_text("acknowledged by the console")).to_be_visible()
     page.goto(f"{home.service.admin_url}/alarms")
     page.get_by_role("button", name="End the alarm").click()
-    page.get_by_text("The alarm has ended.").wait_for()
+    page.get_by_text("The test has ended.").wait_for()
     expect(page.locator(".rows li", has_text="Fire").first).to_be_visible()
     expect(page.get_by_role("heading", name="<script>window.hurt=1</script>")).to_be_visible()
     assert page.evaluate("window.hurt") is None
@@ -115,7 +115,7 @@ def test_too_late(home: Stack, open_page: Open) -> None:
     page.get_by_role("region", name="Fire").get_by_role("button", name="Test it").click()
     other = open_page(f"{home.service.admin_url}/alarms")
     other.get_by_role("button", name="End the alarm").click()
-    other.get_by_text("The alarm has ended.").wait_for()
+    other.get_by_text("The test has ended.").wait_for()
     page.get_by_role("button", name="Acknowledge").click()
     page.get_by_text("That did not work").wait_for()
 

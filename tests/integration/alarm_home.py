@@ -60,6 +60,13 @@ class AlarmHome:
         """The description of an alarm that the service publishes; empty if the alarm is unknown."""
         return self._things().get(uid(alarm), {"description": "", "status": ""})
 
+    def remove(self, alarm: str) -> None:
+        """Remove an alarm from the configuration, and wait until the service knows."""
+        file = self.stack.things.with_name("people.things")
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if f":{alarm} " not in line), encoding="utf-8")
+        wait_until(lambda: uid(alarm) not in self._known(), 10, "the alarm to be removed")
+
     def _known(self) -> set[str]:
         return set(self._things())
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.integration.alarm_home import ADA, BOB, CY, DAN, AlarmHome, alarm_home
+from tests.integration.alarm_home import ADA, BOB, CY, DAN, AlarmHome, alarm_home, uid
 from tests.integration.test_lane_out import Wire
 from tests.waiting import wait_until
 from twilio_binding.protocol.announcement import GONE, Announcement
@@ -28,6 +28,7 @@ def alarms() -> Iterator[AlarmHome]:
         'attic "Attic" [ steps="text dan; wait 5m", message="Hot air", whatsAppTemplate="HX0123456789abcdef0123456789abcdef" ]',
         'cellar "Cellar" [ steps="text dan; wait 5m", message="Wet floor", whatsAppTemplate="HX0123456789abcdef0123456789abcdef" ]',
         f'loft "Loft" [ steps="whatsapp ada,bob; wait 5m", message="Draught", whatsAppTemplate="HX{"0" * 32}, de=HX{"d" * 32}" ]',
+        'shed "Shed" [ steps="text ada,cy; wait 5m", message="Open" ]',
         'siren "Siren" [ steps="item Siren_Sound ON, mqtt house/alarm; wait 5m" ]',
         'boiler "Boiler" [ steps="text ada; wait 5m", message="%item:Heat%, pump %item:Boiler_Pump%, %item:Nothing%" ]',
         items='Number:Temperature Heat\nSwitch Boiler_Pump { twilio="" [ states="ON=running" ] }\n',
@@ -178,13 +179,14 @@ def test_a_test_among_several_alarms(alarms: AlarmHome) -> None:
 def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
     """They are started, tested, acknowledged, ended and listed; an unknown name lists the known ones."""
     alarms.twilio.contact(ADA, script=[])
-    assert alarms.terminal("alarm", "test", "garage").stdout == "twilio:alarm:myaccount:garage: alerting\n"
+    assert alarms.terminal("alarm", "test", "garage").stdout == "twilio:alarm:myaccount:garage: alerting (test)\n"
     wait_until(lambda: alarms.texts(ADA, "This is a test. Alarm Garage: Open"))
     alarms.wait_state("garage", "alerting")
     listed = alarms.terminal("alarm", "list")
     assert listed.returncode == 1
     assert "twilio:alarm:myaccount:garage  alerting  Garage  step: text ada  message: Open" in listed.stdout
-    assert alarms.terminal("alarm", "ack", "garage", "--by", "Grace").stdout.endswith("acknowledged by Grace\n")
+    acknowledged = alarms.terminal("alarm", "ack", "garage", "--by", "Grace")
+    assert acknowledged.stdout.endswith("acknowledged by Grace (test)\n")
     assert alarms.terminal("alarm", "end", "garage").stdout == "twilio:alarm:myaccount:garage: idle\n"
     assert '"state": "idle"' in alarms.terminal("alarm", "end", "garage", "--json").stdout
     wrong = alarms.terminal("alarm", "start", "garden")
@@ -193,6 +195,32 @@ def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
     assert unnamed.returncode == 1 and "the name of the alarm is empty; known: " in unnamed.stderr
     nothing = alarms.terminal("alarm", "ack", "garage")
     assert nothing.returncode == 1 and "not_active" in nothing.stderr
+
+
+def test_no_test_of_an_active_alarm(alarms: AlarmHome) -> None:
+    """The command fails and says why: nobody may believe that this is only a test."""
+    assert alarms.terminal("alarm", "start", "garage").stdout.endswith("garage: alerting\n")
+    told = alarms.terminal("alarm", "test", "garage")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "no test was started: this is a real alarm, and it is still active" in told.stderr
+    assert alarms.terminal("alarm", "ack", "garage", "--by", "Grace").stdout.endswith("acknowledged by Grace\n")
+    alarms.ask("garage", "endAlarm")
+
+
+def test_an_alarm_that_is_removed_while_it_is_active(alarms: AlarmHome) -> None:
+    """It can be acknowledged by text and in the terminal, and ended by its item."""
+    alarms.ask("shed", "startAlarm")
+    wait_until(lambda: alarms.texts(CY, "Shed"))
+    wait_until(lambda: alarms.texts(ADA, "Shed"))
+    alarms.remove("shed")
+    told = alarms.terminal("alarm", "ack", uid("shed"), "--by", "Grace")
+    assert told.stdout == f"{uid('shed')}: acknowledged by Grace\n"
+    assert "Grace has acknowledged" in alarms.reply("1", sender=ADA)
+    alarms.command("shed_active", "OFF")
+    wait_until(lambda: alarms.terminal("alarm", "ack", uid("shed")).returncode == 1)
+    assert alarms.terminal("alarm", "end", uid("shed")).stdout == f"{uid('shed')}: idle\n"
+    never = alarms.terminal("alarm", "end", uid("never"))
+    assert never.returncode == 1 and "unknown alarm" in never.stderr
 
 
 def test_who_calls_while_an_alarm_is_open_takes_it(alarms: AlarmHome) -> None:

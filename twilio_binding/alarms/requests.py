@@ -25,19 +25,19 @@ class AlarmRequests:
     def __init__(self, alarms: Alarms) -> None:
         self._alarms = alarms
         self._lock = threading.Lock()
-        self._replies: OrderedDict[str, Reply] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Request, Reply]] = OrderedDict()
 
     def carry_out(self, request: Request) -> Reply:
-        """The reply to a request; raises `Refusal`."""
+        """The reply to a request; raises `Refusal`, also if another request has used its id."""
         with self._lock:  # one after the other, so that a copy waits for the first
-            known = self._replies.get(request.id) if request.id else None
+            known = self._known.get(request.id)
             if known is not None:
-                return known
-            view = self._carry_out(request)
-            reply = Reply(id=request.id, ok=True, result={"id": view.run, "state": view.state, "by": view.taken_by})
-            self._replies[request.id] = reply
-            if len(self._replies) > _REMEMBERED:
-                self._replies.popitem(last=False)
+                return _reply_again(request, *known)
+            reply = Reply(id=request.id, ok=True, result=_result(self._carry_out(request)))
+            if request.id:
+                self._known[request.id] = request, reply
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
         return reply
 
     def follow(self, command: Command) -> None:
@@ -63,3 +63,15 @@ class AlarmRequests:
                 return self._alarms.acknowledge(request.thing, text_argument(args, "by", optional=True))
             case _:
                 return self._alarms.end(request.thing, by="a request")
+
+
+def _reply_again(request: Request, first: Request, reply: Reply) -> Reply:
+    """The reply to a request whose id is known already; raises `Refusal` unless it is the same one."""
+    if (request.thing, request.action, request.args) != (first.thing, first.action, first.args):
+        raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
+    return reply
+
+
+def _result(view: AlarmView) -> dict[str, object]:
+    result: dict[str, object] = {"id": view.run, "state": view.state, "by": view.taken_by}
+    return result | {"test": True} if view.is_test else result

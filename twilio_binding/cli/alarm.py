@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from twilio_binding.cli.options import config_option, json_option, load_settings
 from twilio_binding.cli.service import chosen_one, of_kind, refusal, service
-from twilio_binding.cli.terminal import tell_json
+from twilio_binding.cli.terminal import CommandError, tell_json
 
 if TYPE_CHECKING:
     from twilio_binding.mqtt import Client
@@ -20,6 +21,7 @@ _SHOWN = ("state", "step", "message", "acknowledged-by")
 _LOOK = 1.0
 """Seconds to wait for each state that the broker retains."""
 _TOGETHER = 64
+_WHOLE = re.compile(r"twilio:alarm:[\w-]+:[\w-]+")
 _NOTHING = ("", "UNDEF")
 
 
@@ -51,7 +53,7 @@ def test(alarm: str, message: str, config: Path | None, *, as_json: bool) -> Non
 
     The alarm carries out all its steps, and every message says that it is a test.
     """
-    _ask(config, alarm, "startAlarm", {"message": message, "test": True}, as_json=as_json)
+    _ask(config, alarm, "startAlarm", {"message": message, "test": True}, as_json=as_json, is_test=True)
 
 
 @alarm.command()
@@ -60,7 +62,10 @@ def test(alarm: str, message: str, config: Path | None, *, as_json: bool) -> Non
 @config_option
 @json_option
 def ack(alarm: str, by: str, config: Path | None, *, as_json: bool) -> None:
-    """Acknowledge ALARM, so that nobody else is notified."""
+    """Acknowledge ALARM, so that nobody else is notified.
+
+    For an alarm that is no longer configured, give the whole UID.
+    """
     _ask(config, alarm, "acknowledgeAlarm", {"by": by}, as_json=as_json)
 
 
@@ -69,7 +74,10 @@ def ack(alarm: str, by: str, config: Path | None, *, as_json: bool) -> None:
 @config_option
 @json_option
 def end(alarm: str, config: Path | None, *, as_json: bool) -> None:
-    """End ALARM."""
+    """End ALARM.
+
+    For an alarm that is no longer configured, give the whole UID.
+    """
     _ask(config, alarm, "endAlarm", {}, as_json=as_json)
 
 
@@ -94,17 +102,25 @@ def show(config: Path | None, *, as_json: bool) -> None:
     click.get_current_context().exit(1 if any(one["state"] in ("alerting", "exhausted") for one in found) else 0)
 
 
-def _ask(config: Path | None, wanted: str, action: str, args: Mapping[str, object], *, as_json: bool) -> None:
+def _ask(
+    config: Path | None, wanted: str, action: str, args: Mapping[str, object], *, as_json: bool, is_test: bool = False
+) -> None:
     with service(load_settings(config)) as client:
-        uid = str(chosen_one(client, wanted, "alarm")["uid"])
+        # Only the service knows of an alarm that is active, but no longer configured.
+        is_whole = bool(_WHOLE.fullmatch(wanted)) and action != "startAlarm"
+        uid = wanted if is_whole else str(chosen_one(client, wanted, "alarm")["uid"])
         result = client.call(uid, action, {name: value for name, value in args.items() if value != ""})
     if not result:
         raise refusal(uid, result)
+    details = result.details
+    if is_test and not details.get("test"):
+        raise CommandError(f"{uid}: no test was started: this is a real alarm, and it is still active", "active")
     if as_json:
-        tell_json({"uid": uid, **result.details})
+        tell_json({"uid": uid, **details})
     else:
-        state, by = result.details.get("state", ""), result.details.get("by")
-        click.echo(f"{uid}: {state}{f' by {by}' if by and state == 'acknowledged' else ''}")
+        state, by = details.get("state", ""), details.get("by")
+        told = f"{state}{f' by {by}' if by and state == 'acknowledged' else ''}"
+        click.echo(f"{uid}: {told}{' (test)' if details.get('test') and state != 'idle' else ''}")
 
 
 def _states(client: Client, alarms: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

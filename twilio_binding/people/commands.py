@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 
 from twilio_binding.model.things import Things, ThingsSource
+from twilio_binding.protocol.alarm import ALARM
 from twilio_binding.protocol.commands import Command
 from twilio_binding.protocol.errors import Refusal, TwilioBindingError
 from twilio_binding.protocol.thing_types import channel_of, type_of
@@ -126,7 +127,9 @@ class _Copies:
 def _checked(command: Command, things: Things) -> str:
     """The value in the form of its channel; raises `Refusal`."""
     thing_type = type_of(command.thing)
-    if command.thing not in {**things.contacts, **things.alarms}:
+    is_known = command.thing in things.contacts or command.thing in things.alarms
+    # An alarm that is no longer configured may still be active, and can be ended.
+    if not is_known and (thing_type is not ALARM or command.value.strip().upper() != "OFF"):
         kind = thing_type.id if thing_type else "thing"
         raise Refusal("unknown_thing", f"unknown {kind} {command.thing:.100}")
     channel = channel_of(command.thing, command.channel)

@@ -113,6 +113,8 @@ def test_commands_are_followed_in_order(desk: Desk) -> None:
         (ADA, "unread", "-1", "bad_command"),
         (FIRE, "active", "50", "bad_command"),
         (FIRE, "active", "TOGGLE", "bad_command"),
+        ("twilio:alarm:a:gone", "active", "ON", "unknown_thing"),
+        ("twilio:alarm:a:gone", "state", "OFF", "not_writable"),
     ],
 )
 def test_commands_that_are_refused(desk: Desk, thing: str, channel: str, value: str, code: str) -> None:
@@ -121,6 +123,13 @@ def test_commands_that_are_refused(desk: Desk, thing: str, channel: str, value: 
         desk.commands.take(Command(thing=thing, channel=channel, value=value), desk._count)
     assert caught.value.code == code
     assert (desk.followed, desk.taken) == ([], 0)
+
+
+def test_an_alarm_that_is_no_longer_configured_can_be_ended(desk: Desk) -> None:
+    """It may still be active: its steps go on."""
+    desk.commands.take(Command(thing="twilio:alarm:a:gone", channel="active", value="off"), desk._count)
+    wait_until(lambda: desk.taken)
+    assert desk.followed == [("twilio:alarm:a:gone", "active", "OFF")]
 
 
 def test_command_that_is_late(desk: Desk) -> None:

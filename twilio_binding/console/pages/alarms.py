@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BY = "the console"
 _RUNS = 30
 _ABOUT_A_RUN = ("acknowledge", "end")
-_ACKNOWLEDGED = "You have acknowledged the alarm. Nobody else is notified."
+_ACKNOWLEDGED = "You have acknowledged the {what}. Nobody else is notified."
 _STARTED = "The test has started. Every message says that it is a test."
 _ANOTHER = (
     "Nothing was done: the alarm has started again since the page was opened. Read it, and press the button again."
@@ -41,8 +41,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
             elif action == "acknowledge":
                 flash(_acknowledged(alarms.acknowledge(uid, _BY)))
             elif action == "end":
-                alarms.end(uid, _BY)
-                flash("The alarm has ended.")
+                flash("The test has ended." if alarms.end(uid, _BY).is_test else "The alarm has ended.")
             elif action == "test":
                 flash(_STARTED if alarms.start(uid, by=_BY, is_test=True).is_test else _NO_TEST)
             else:
@@ -61,4 +60,7 @@ def _is_another(alarms: AlarmDesk, uid: str, seen: str) -> bool:
 def _acknowledged(alarm: AlarmView) -> str:
     if not alarm.taken_by:
         return "The alarm has already ended."
-    return _ACKNOWLEDGED if alarm.taken_by == _BY else f"{masked(alarm.taken_by)} has already acknowledged the alarm."
+    what = "test" if alarm.is_test else "alarm"
+    if alarm.taken_by != _BY:
+        return f"{masked(alarm.taken_by)} has already acknowledged the {what}."
+    return _ACKNOWLEDGED.format(what=what)
