@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,7 @@ Kind = Literal["text", "call"]
 _MOST_ANSWERS = 9
 _LONGEST_ANSWER = 40
 _MOST_MINUTES = 1440
+_SIGNS = re.compile(r"[\s.!,;:()#\"'\u201c-\u201e\u00ab\u00bb\ufe0f\u20e3]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,14 @@ class Question:
 
     def answer_in(self, body: str) -> str | None:
         """The answer in a text, by number or words; None if there is none."""
-        said = re.sub(r"[\s.!,;:]+", " ", body).strip().casefold()
+        said = _bare(body)
+        if not said:
+            return None
         if self.is_numbered and said.isdecimal() and len(said) < 3 and 0 < int(said) <= len(self.answers):
             return self.answers[int(said) - 1]
-        return next((answer for answer in self.answers if answer.casefold() == said), None)
+        found = (answer for answer in self.answers if _bare(answer) == said)
+        named = (answer for number, answer in enumerate(self.answers, 1) if f"{number} {_bare(answer)}" == said)
+        return next(found, next(named, None) if self.is_numbered else None)
 
 
 def read_contact_action(name: str, args: Mapping[str, object]) -> ContactSend | Question:
@@ -106,6 +112,11 @@ def _question(args: Mapping[str, object]) -> Question:
     question = Question(text=text_argument(args, "question"), answers=answers, minutes=_minutes(args.get("minutes")))
     _send("text", question.asked)
     return question
+
+
+def _bare(text: str) -> str:
+    """A text without case, signs around words, and what makes a digit a picture of a key."""
+    return _SIGNS.sub(" ", unicodedata.normalize("NFC", text)).strip().casefold()
 
 
 def _minutes(value: object) -> int:

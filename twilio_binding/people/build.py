@@ -65,7 +65,8 @@ class PeopleUseCases:
         self.book = parts.commands
         self.asked_back = AskedBack(parts.asked_back)
         self.pins = PinGuard(parts.commands, LockNews(parts.things, self.sends, parts.language).tell)
-        self._timer.do(self._resume, self.sends.look, self._questions.look)
+        # Questions first: their time depends on texts that still wait.
+        self._timer.do(self._questions.look, self._resume, self.sends.look)
         self._is_resumed = False
         self.requests = ContactRequests(self.contacts, self.sends, self._questions, self._workers)
         self.witness = FromContacts(

@@ -61,6 +61,9 @@ class QuestionBook(Protocol):
     def enter(self, one: OpenQuestion) -> OpenQuestion:
         """Store a question, or return the one with the same id."""
 
+    def put_off(self, question_id: str, due: float) -> None:
+        """Store another end of the time to answer, on disk."""
+
     def close(self, question_id: str, answer: str) -> None:
         """Store the answer."""
 

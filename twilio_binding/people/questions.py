@@ -18,6 +18,8 @@ _log = structlog.get_logger(__name__)
 
 _TEXT = "/question"
 """The end of the id of a question's text."""
+_NEWS = 1.0
+"""Seconds by which the end of a question's time must change to be stored."""
 
 
 class Questions:
@@ -82,11 +84,21 @@ class Questions:
 
     def look(self) -> float | None:
         """Use the default of overdue questions; returns when the next one is due, None for never."""
-        asked = self._book.open()
+        asked = [(one, self._due(one)) for one in self._book.open()]
         now = self._clock()
-        for one in (one for one in asked if one.due <= now):
+        for one in (one for one, due in asked if due <= now):
             self.settle(one, one.question.default, is_default=True)
-        return min((one.due for one in asked if one.due > now), default=None)
+        return min((due for _, due in asked if due > now), default=None)
+
+    def _due(self, one: OpenQuestion) -> float:
+        """When the default of a question counts. Its time begins when the text goes out, which can change while it waits."""
+        goes_out = self._sends.goes_out(one.id + _TEXT, one.contact)
+        if goes_out is None:
+            return one.due
+        due = goes_out + one.question.minutes * 60
+        if abs(due - one.due) > _NEWS:
+            self._book.put_off(one.id, due)
+        return due
 
     def resume(self, contact_of: Callable[[str], Contact]) -> None:
         """Send the questions that an earlier process stored, but may not have sent."""

@@ -85,6 +85,12 @@ class ContactSends:
         """When a send that is accepted now goes out."""
         return self._parts.clock() + _quiet_seconds(contact)
 
+    def goes_out(self, send_id: str, contact: str) -> float | None:
+        """When a send goes out that waits; None if it does not, or its contact no longer exists."""
+        stored, found = self._parts.book.get(send_id), self._parts.contacts.find(contact, "")
+        is_waiting = stored is not None and stored.status == WAITING
+        return self.due_of(found) if found is not None and is_waiting else None
+
     def look(self) -> float | None:
         """Send what no longer needs to wait; returns when the next one is due, None for never."""
         moments = [moment for stored in self._parts.book.waiting() if (moment := self._release(stored)) is not None]
@@ -115,7 +121,7 @@ class ContactSends:
     def _wait(self, stored: StoredSend, contact: Contact, done: Answer) -> None:
         until = contact.quiet_hours.end_after(local_now()) if contact.quiet_hours else None
         if stored.new and stored.send.kind == "text":
-            self._tell(stored, WAITING)
+            _tell(self._parts, stored, WAITING)
         self._changed()
         done(Reply(id=stored.id, ok=True, result={"status": WAITING, "until": date_state(until) if until else ""}))
 
@@ -143,7 +149,7 @@ class ContactSends:
             status = str(reply.result.get("status", "queued")) if reply.ok else "failed"
             if self._parts.book.advance(stored.id, status):
                 if stored.send.kind == "text" and self._parts.book.newest(stored.contact) == stored.id:
-                    self._tell(stored, status)
+                    _tell(self._parts, stored, status)
                 if not reply.ok:
                     _log.warning(
                         "contact.not_reached", thing=stored.contact, code=reply.code, reason=reply.message[:300]
@@ -152,16 +158,6 @@ class ContactSends:
         except Exception:
             _log.exception("contact.send_failed", thing=stored.contact)
         done(reply)
-
-    def _tell(self, stored: StoredSend, status: str) -> None:
-        self._parts.events.record(
-            Event(
-                thing=stored.contact,
-                states=((_STATUS, status),),
-                lifetime=self._parts.lifetime,
-                sid_key=status_key(stored, status),
-            )
-        )
 
     def _pass_on(self, stored: StoredSend) -> None:
         """Send to the fallback what did not reach a contact; nobody gets it twice."""
@@ -178,6 +174,11 @@ class ContactSends:
         text = stored.send.text if stored.send.passed else f"({contact.label}) {stored.send.text}"
         send = replace(stored.send, text=beginning(text, MAX_BODY), passed=passed)
         self.accept(fallback, send, f"{stored.id}/{fallback.uid.id}")
+
+
+def _tell(parts: SendParts, stored: StoredSend, status: str) -> None:
+    states, key = ((_STATUS, status),), status_key(stored, status)
+    parts.events.record(Event(thing=stored.contact, states=states, lifetime=parts.lifetime, sid_key=key))
 
 
 def status_key(stored: StoredSend, status: str) -> str:

@@ -105,6 +105,11 @@ class SqliteQuestions:
         sql = "UPDATE questions SET answer = ? WHERE id = ? AND answer IS NULL"
         self._database.write(lambda connection: connection.execute(sql, (answer, question_id)))
 
+    def put_off(self, question_id: str, due: float) -> None:
+        """Store another end of the time to answer, on disk."""
+        sql = "UPDATE questions SET due = ? WHERE id = ?"
+        self._database.write(lambda connection: connection.execute(sql, (due, question_id)))
+
     def open(self, contact: str = "") -> Sequence[OpenQuestion]:
         """Unanswered questions, of a contact or of all, newest first."""
         found = (_question(row) for row in self._database.read(_OPEN))

@@ -32,9 +32,33 @@ def test_half_a_character(action: str, args: dict[str, object]) -> None:
         (("5", "3", "1"), "Q? (5, 3, 1)", "3", "3"),
         (("0", "1", "many"), "Q? (0, 1, many)", "1.", "1"),
         (("18", "20", "22"), "Q? (18, 20, 22)", "1", None),
+        (("1.5", "2"), "Q? (1.5, 2)", "1.5", "1.5"),
     ],
 )
 def test_answers_that_are_numbers(answers: tuple[str, ...], asked: str, said: str, answer: str | None) -> None:
     """They have no numbers of their own: "3" means the answer 3, not the third one."""
     question = Question(text="Q?", answers=answers, minutes=5)
     assert (question.asked, question.answer_in(said)) == (asked, answer)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("7:30", "7:30"),
+        ("at 8", "At 8."),
+        ("AT 8!", "At 8."),
+        ("3", "Spa\u0308ter"),
+        ("sp\u00e4ter", "Spa\u0308ter"),
+        ("1 7:30", "7:30"),
+        ("2. At 8.", "At 8."),
+        ("2 at 7", None),
+        ("(1)", "7:30"),
+        ("#1", "7:30"),
+        ("1\ufe0f\u20e3", "7:30"),
+        ("\u201cat 8\u201d", "At 8."),
+        ("...", None),
+    ],
+)
+def test_answers_with_signs_in_them(said: str, answer: str | None) -> None:
+    """An answer counts as the text shows it, with its number, and without the signs that people leave out or add."""
+    assert Question(text="When?", answers=("7:30", "At 8.", "Spa\u0308ter"), minutes=5).answer_in(said) == answer

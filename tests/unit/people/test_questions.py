@@ -95,8 +95,25 @@ def test_question_in_quiet_hours(tmp_path: Path) -> None:
         assert home.ask(EVE, "ask", "q", **_ASK).result["status"] == "waiting"
         (open_question,) = home.questions.open()
         assert open_question.due > home.now + 600
+        home.now += 5
         home.wake_eve()
         assert home.wait_for(1) == [("+15557654323", "Garage open? (1 yes, 2 no)")]
+        (open_question,) = home.questions.open()
+        assert open_question.due == home.now + 600
+
+
+def test_question_whose_time_has_passed_before_it_was_sent(tmp_path: Path) -> None:
+    """If the service was stopped at the end of the quiet hours, the contact still has the whole time to answer."""
+    with Household(tmp_path) as home:
+        assert home.ask(EVE, "ask", "q", **_ASK).result["status"] == "waiting"
+    again = Household(tmp_path, home.gateway, now=home.now + 3 * 86400)
+    again.wake_eve()
+    with again:
+        assert again.wait_for(1) == [("+15557654323", "Garage open? (1 yes, 2 no)")]
+        again.now += 599
+        again.people.review()
+        assert _says(again, "yes", sender="+15557654323")
+        assert [(one["answer"], one["isDefault"]) for one in _answers(again, EVE)] == [("yes", False)]
 
 
 def test_question_that_cannot_be_sent(tmp_path: Path, announced: Announced) -> None:
