@@ -85,7 +85,7 @@ def test_who_was_told(home: Stack, open_page: Open) -> None:
     expect(eve.locator("li")).to_contain_text("undelivered", use_inner_text=True)
     expect(page.locator(".rows li", has_text="Bell").first).to_contain_text("told: 1 of 2 people", use_inner_text=True)
     bell.get_by_role("button", name="End the alarm").click()
-    page.get_by_text("The alarm has ended.").wait_for()
+    page.get_by_text("The test has ended.").wait_for()
 
 
 @pytest.mark.parametrize("button", ["Acknowledge", "End the alarm"])
