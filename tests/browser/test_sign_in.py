@@ -16,6 +16,7 @@ from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Page, expect
 
 from lab.standins.stack import Stack
+from tests.browser import seeded
 from tests.browser.conftest import Open, begins, look
 from tests.standins import Answer, receiver
 from twilio_binding.sandbox.service_process import ServiceProcess
@@ -290,6 +291,19 @@ def _signed_in(service: ServiceProcess) -> str:
     cookie = str(entered.getheader("Set-Cookie")).partition(";")[0]
     opened, _ = _ask(service.admin_url, "/waiting", Cookie=cookie)  # it makes the secret of the forms
     return str(opened.getheader("Set-Cookie")).partition(";")[0]
+
+
+def test_another_service_on_this_machine(service: ServiceProcess, tmp_path: Path, open_page: Open) -> None:
+    """Whoever uses the consoles of two services on one machine, such as a sandbox beside their own, stays signed in at both."""
+    with ServiceProcess(tmp_path, seeded.NOBODY | {"ADMIN__TOKEN": _TOKEN}) as other:
+        page = open_page(f"{service.admin_url}/alarms")
+        _sign_in(page, _TOKEN)
+        second = page.context.new_page()
+        second.goto(f"{other.admin_url}/alarms")
+        _sign_in(second, _TOKEN)
+        for one in (page, second):
+            one.reload()
+            expect(one.get_by_role("heading", name="Alarms")).to_be_visible()
 
 
 def test_without_javascript(service: ServiceProcess, open_page: Open) -> None:

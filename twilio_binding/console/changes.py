@@ -6,8 +6,11 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from secrets import token_hex
 from typing import Protocol
+
+from twilio_binding.clock import local_now
 
 _MOST = 20
 """Maximum number of live pages; others show the state when they were opened."""
@@ -29,10 +32,16 @@ class Commits(Protocol):
 
 
 class PageChanges:
-    """`state` returns what can change without being stored, such as that openHAB is down; it is only called while pages are open."""
+    """`state` returns what can change without being stored, such as that openHAB is down; it is only called while pages are open.
 
-    def __init__(self, state: Callable[[], object], stored: Commits) -> None:
+    `now` returns local time.
+    """
+
+    def __init__(
+        self, state: Callable[[], object], stored: Commits, *, now: Callable[[], datetime] = local_now
+    ) -> None:
         self._state = state
+        self._now = now
         self._stored = stored
         self._lock = threading.Lock()
         self._browsers: dict[threading.Event, str] = {}
@@ -50,7 +59,8 @@ class PageChanges:
         """The version of what pages show: it differs after each change, and after each start of the service."""
         at, state = self._looked
         if time.monotonic() - at > _PAUSE:
-            state = repr(self._state())
+            # With the day, because from midnight on, times need their date, and the figures of today begin again.
+            state = f"{self._now():%Y-%m-%d} {self._state()!r}"
             self._looked = (time.monotonic(), state)
         shown = f"{self._start} {self._stored.commits} {state}"
         return hashlib.blake2b(shown.encode(), digest_size=8).hexdigest()

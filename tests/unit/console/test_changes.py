@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 
 from tests.waiting import wait_until
 from twilio_binding.console.changes import PageChanges
@@ -61,6 +62,14 @@ def test_a_state_that_is_not_stored() -> None:
     changes = PageChanges(lambda: states.pop(0), _Stored())
     known = changes.version()
     assert changes.version() == known and states == ["down"]
+    wait_until(lambda: changes.version() != known, 30)
+
+
+def test_midnight() -> None:
+    """The version changes at midnight: times of yesterday then need their date, and the figures of today begin again."""
+    times = [datetime(2026, 11, 29, 23, 59, 59).astimezone(), datetime(2026, 11, 30).astimezone()]
+    changes = PageChanges(lambda: "up", _Stored(), now=lambda: times.pop(0))
+    known = changes.version()
     wait_until(lambda: changes.version() != known, 30)
 
 

@@ -33,7 +33,8 @@ def add(app: Flask, entrance: Entrance) -> None:
     """Require a signed-in session for the pages, if there is a token."""
     app.secret_key = hmac.digest(entrance.secret, f"console {entrance.token}".encode(), hashlib.sha256)
     app.config |= {
-        "SESSION_COOKIE_NAME": "twilio_console",
+        # Browsers do not tell ports apart: the cookie of another service on this machine must not take the place of ours.
+        "SESSION_COOKIE_NAME": f"twilio_console_{hmac.digest(entrance.secret, b'name', hashlib.sha256).hex()[:8]}",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "PERMANENT_SESSION_LIFETIME": _LIFETIME,
