@@ -29,6 +29,10 @@ Group:Switch:OR(ON,OFF) Any (Some)
 Group:Switch:AND(ON,OFF) Some
 Switch One (Any)
 Switch Other (Any)
+Switch Second (Lights)
+Group:Number:Temperature:MAX Warmest
+Number:Temperature Hall (Warmest)
+Number:Temperature Attic (Warmest)
 """
 
 
@@ -90,7 +94,34 @@ def test_the_state_of_a_group_is_told_with_a_member(openhab: OpenHABStandIn) -> 
             values = [dict(told)["value"] for told in listener.wait_for(topic, 2) if isinstance(told, dict)]
             assert values == ["ON", "OFF"]
         assert not {"openhab/items/Any/stateupdated", "openhab/items/Any/Other/statechanged"} & set(listener.topics)
-    assert openhab.states("Some") == ["ON", "OFF"]
+    assert openhab.states("Some") == ["ON", "ON", "OFF"], "it is updated whenever its member is"
+
+
+def test_a_group_without_a_function_has_the_state_that_all_members_have(openhab: OpenHABStandIn) -> None:
+    """Different states of its members make none."""
+    put_state(openhab.url, "Lamp", "ON")
+    put_state(openhab.url, "Second", "ON")
+    put_state(openhab.url, "Second", "OFF")
+    wait_until(lambda: openhab.states("Lights") == ["UNDEF", "ON", "UNDEF"])
+
+
+def test_the_events_of_a_group_are_in_its_base_unit(openhab: OpenHABStandIn) -> None:
+    """The item has the unit of its dimension, but the events of the same state are in K."""
+    with SseListener(openhab.url, "openhab/items/Warmest/*") as listener:
+        put_state(openhab.url, "Hall", "20 °C")
+        put_state(openhab.url, "Attic", "86 °F")
+        told = listener.wait_for("openhab/items/Warmest/Attic/stateupdated", 1)
+    assert [dict(one)["value"] for one in told if isinstance(one, dict)] == ["303.15 K"]
+    assert openhab.states("Warmest") == ["20 °C", "30 °C"]
+
+
+def test_the_state_that_a_group_is_set_to_has_no_event_of_an_update(openhab: OpenHABStandIn) -> None:
+    """It is told only that the state came; the groups of the group are updated."""
+    with SseListener(openhab.url, "openhab/items/Any/*,openhab/items/Some/*") as listener:
+        put_state(openhab.url, "Any", "ON")
+        listener.wait_for("openhab/items/Some/Any/statechanged", 1)
+        own = [topic for topic in listener.topics if topic.startswith("openhab/items/Any/")]
+        assert own == ["openhab/items/Any/state"]
 
 
 def test_states_keep_their_order(openhab: OpenHABStandIn) -> None:

@@ -10,7 +10,7 @@ import structlog
 
 from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.ports import AlarmItems
-from twilio_binding.model.item_topics import state_topic, updated_item
+from twilio_binding.model.item_topics import state_topic, update_topic, updated_item
 from twilio_binding.model.watches import ReadState
 from twilio_binding.subscribers import Subscribers
 from twilio_binding.workers import Workers
@@ -22,7 +22,8 @@ class WatchedItems:
     """Follows the items on openHAB's event stream, and asks for their states if it may have missed something.
 
     `names` returns the items. Subscribers are notified on the engine's thread with item and state; not of NULL and UNDEF
-    while openHAB starts, because an item that is not restored yet would seem to change.
+    while openHAB starts, because an item that is not restored yet would seem to change, nor of groups, whose members are restored
+    one after the other. The event of a group with a unit may have its state in the base unit, such as K, so that state is read.
     """
 
     updated: Subscribers[[str, str]]
@@ -34,7 +35,7 @@ class WatchedItems:
         self._items = items
         self._engine = engine
         self._names = names
-        self._workers = Workers(2)
+        self._workers = Workers(1)  # states that were read are told in their order
         self._is_down = True
         self.updated, self.known = Subscribers(), Subscribers()
         self.start, self.stop = self._workers.start, self._workers.stop
@@ -46,14 +47,21 @@ class WatchedItems:
     def follow(self, topic: str, payload: str) -> None:
         """Handle an event of the event stream."""
         item = updated_item(topic)
-        if item in self._names():
-            state = str(json.loads(payload).get("value", ""))
+        if item not in self._names():
+            return
+        told = json.loads(payload)
+        state = str(told.get("value", ""))
+        if topic == update_topic(item):
             self._engine.tell(partial(self._updated, item, state))
+        elif told.get("type") == "Quantity":
+            self._workers.put(partial(self._ask, item, partial(self._recalculated, item)))
+        else:
+            self._engine.tell(partial(self._recalculated, item, ReadState(state)))
 
     def look(self) -> None:
         """Ask for the states of all items."""
         for item in self._names():
-            self._workers.put(partial(self._ask, item))
+            self._workers.put(partial(self._ask, item, partial(self._known, item)))
 
     def openhab(self, *, is_down: bool) -> None:
         """Handle whether openHAB is down; when it has started, ask for all states again, which may have been missing."""
@@ -61,17 +69,22 @@ class WatchedItems:
         if has_started:
             self.look()
 
-    def _ask(self, item: str) -> None:
+    def _ask(self, item: str, tell: Callable[[ReadState], None]) -> None:
         try:
             state = self._items.read(item)
         except Exception as error:
             _log.info("alarm.item_unknown", item=item, reason=str(error))
         else:
-            self._engine.tell(partial(self._known, item, state))
+            self._engine.tell(partial(tell, state))
 
     def _updated(self, item: str, state: str) -> None:
         if self._is_restored(state):
             self.updated.notify(item, state)
+
+    def _recalculated(self, item: str, state: ReadState) -> None:
+        """Handle an update of a group."""
+        if not self._is_down:
+            self.updated.notify(item, state.value)
 
     def _known(self, item: str, state: ReadState) -> None:
         if self._is_restored(state.value):

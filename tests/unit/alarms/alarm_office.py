@@ -272,9 +272,9 @@ class AlarmOffice:
         """Handle a new connection to openHAB: the states of items are read."""
         self._cases.watchdog.items.look()
 
-    def update_item(self, item: str, state: str) -> None:
-        """Handle an update of an item on openHAB's event stream."""
-        topic, payload = f"openhab/items/{item}/stateupdated", json.dumps({"value": state})
+    def update_item(self, item: str, state: str, *, kind: str = "OnOff") -> None:
+        """Handle an update of an item on openHAB's event stream, with a state of this type."""
+        topic, payload = f"openhab/items/{item}/stateupdated", json.dumps({"type": kind, "value": state})
         self._cases.watchdog.items.follow(topic, payload)
 
     def wait(self, condition: Callable[[], object]) -> None:

@@ -57,3 +57,39 @@ def test_a_group_starts_an_alarm(tmp_path: Path) -> None:
         office.wait(lambda: office.view().state == "alerting")
         assert office.view().started_by == "watchdog: Smoke = ON."
         office.alarms.end(FIRE)
+
+
+def test_the_state_of_a_group_with_a_unit_is_read(tmp_path: Path) -> None:
+    """Its event is in the base unit, in which every temperature is above 30; a condition without a unit means what people see."""
+    with AlarmOffice(tmp_path, ScriptedTwilio(), starts_when="item Warmest > 30 or item Bell = ON") as office:
+        office.items.states["Warmest"] = "29 °C"
+        before = office.items.reads
+        office.update_item("Warmest/Hall", "302.15 K", kind="Quantity")
+        office.wait(lambda: office.items.reads > before)
+        office.update_item("Bell", "ON")
+        office.wait(lambda: office.view().state == "alerting")
+        assert office.view().started_by == "watchdog: Bell = ON."
+        office.alarms.end(FIRE)
+
+
+def test_a_group_with_a_unit_starts_an_alarm(tmp_path: Path) -> None:
+    """With the state that openHAB shows."""
+    with AlarmOffice(tmp_path, ScriptedTwilio(), starts_when="item Coldest < 5") as office:
+        office.items.states["Coldest"] = "6 °C"
+        office.wait(lambda: office.items.reads > 1)  # for the alarm, and because openHAB is up
+        office.items.states["Coldest"] = "4 °C"
+        office.update_item("Coldest/Attic", "277.15 K", kind="Quantity")
+        office.wait(lambda: office.view().state == "alerting")
+        office.alarms.end(FIRE)
+
+
+def test_a_group_is_read_when_openhab_has_started(tmp_path: Path) -> None:
+    """Meanwhile it has states that it never had: openHAB restores its members one after the other."""
+    with AlarmOffice(tmp_path, ScriptedTwilio(), starts_when="item Doors = OPEN or item Bell = ON") as office:
+        office.is_openhab_down = True
+        office.wait(lambda: office.is_openhab_noticed)
+        office.update_item("Doors/Front", "OPEN")
+        office.update_item("Bell", "ON")
+        office.wait(lambda: office.view().state == "alerting")
+        assert office.view().started_by == "watchdog: Bell = ON."
+        office.alarms.end(FIRE)

@@ -21,7 +21,7 @@ It imitates what was recorded on openHAB 5.3 and 5.1, peculiarities included:
 Rules DSL cannot run here. The relay rule, recognized by its first line `// twilio-relay <n>`, is emulated (see `relay`);
 all other rules only count their runs. The control API (`control_api`, on its own port) shows what happened.
 
-Not imitated: the time to check a token, functions of groups other than OR and AND, profiles, persistence and restoring of states, the
+Not imitated: the time to check a token, functions of groups other than OR, AND, MIN and MAX, profiles, persistence and restoring of states, the
 WebSocket, the inbox, thing actions, OpenAPI, sessions and JWT, 431 for long headers, the order of parallel requests,
 SSE clients that block the whole server, and triggered runs that take time.
 

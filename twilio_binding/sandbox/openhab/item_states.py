@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from twilio_binding.sandbox.openhab import datetimes
 from twilio_binding.sandbox.openhab.events import BusEvent
 from twilio_binding.sandbox.openhab.items import Item, Items
-from twilio_binding.sandbox.openhab.states import NULL, State
+from twilio_binding.sandbox.openhab.states import NULL, State, in_base_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +56,22 @@ class ItemStates:
         self._apply(item, state, source)
 
     def _apply(self, item: Item, state: State, source: str, member: str = "") -> None:
-        """Set a state, and those of its groups. That of a group is told only with the name of the member that was updated."""
-        name = item.definition.name
-        topic, kind = (f"openhab/items/{name}/{member}", "Group") if member else (f"openhab/items/{name}", "Item")
-        value = {"type": state.type, "value": state.value}
+        """Set a state, and those of its groups, whose events have the name of the member. That of a group itself has no such event."""
         before, times = item.state, self._times(item)
         self._store(item, state, source)
+        if member or item.definition.type != "Group":
+            self._tell(item, before, times, member)
+        for group in self._items.groups(item):
+            calculated = self._items.calculated(group)
+            if calculated is not None:
+                self._apply(group, calculated, source, item.definition.name)
+
+    def _tell(self, item: Item, before: State, times: dict[str, str], member: str) -> None:
+        """Send the events of a state that was set; `before` and `times` are those of the state before."""
+        name, state = item.definition.name, item.state
+        topic, kind = (f"openhab/items/{name}/{member}", "Group") if member else (f"openhab/items/{name}", "Item")
+        told = in_base_unit(state) if member else state
+        value = {"type": told.type, "value": told.value}
         updated = value | {key: times[key] for key in times if key == "lastStateUpdate"}
         self._publish(BusEvent(f"{topic}/stateupdated", f"{kind}StateUpdatedEvent", updated))
         if before != state:
@@ -69,10 +79,6 @@ class ItemStates:
             kind = "GroupItem" if member else kind
             self._publish(BusEvent(f"{topic}/statechanged", f"{kind}StateChangedEvent", changed))
             self._show(name, {"state": state.value, "type": state.type})
-        for group in self._items.groups(item) if before != state or not member else ():
-            calculated = self._items.calculated(group)
-            if calculated is not None:
-                self._apply(group, calculated, source, name)
 
     def tell_command(self, name: str, command: State, predicted: State | None) -> None:
         """Send the events of a command. `predicted` is the state that openHAB predicts for a linked item."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from twilio_binding.model.sentences.units import in_unit, number_with_unit
 from twilio_binding.sandbox.openhab.events import BusEvent
-from twilio_binding.sandbox.openhab.states import NULL, State, parse_state
+from twilio_binding.sandbox.openhab.states import NULL, UNDEF, UNITS, State, parse_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """An item as a `.items` file or a REST client defines it. `group_type` is the base type of a group.
 
-    `group_function` is the function of a group with its arguments, such as OR, ON, OFF; of all functions, OR and AND have an effect.
+    `group_function` is the function of a group with its arguments, such as OR, ON, OFF; () means that all members must be equal.
+    OR, AND, MIN and MAX have an effect.
     `pattern` is the state pattern in the label; "" means the default of the item type.
     """
 
@@ -106,15 +108,30 @@ class Items:
         return [self._items[name] for name in member.definition.groups if name in self._items]
 
     def calculated(self, group: Item) -> State | None:
-        """The state that the function of a group makes of its members; None if it has no function that is imitated."""
+        """The state that the function of a group makes of its members; None if it has no type, or a function that is not imitated."""
+        members = self.members(group)
         match group.definition.group_function:
+            case () if group.definition.group_type:
+                states = {member.state for member in members}
+                return states.pop() if len(states) == 1 else UNDEF
             case ("OR" | "AND" as function, active, passive):
-                states = [member.state.value == active for member in self.members(group)]
-                is_active = any(states) if function == "OR" else all(states)
+                active_ones = [member.state.value == active for member in members]
+                is_active = any(active_ones) if function == "OR" else all(active_ones)
                 return self.parse(group, active if is_active else passive)
+            case ("MIN" | "MAX" as function,):
+                numbers = _numbers(members, unit := UNITS.get(group.definition.group_type.partition(":")[2], ""))
+                most = min if function == "MIN" else max
+                return self.parse(group, f"{most(numbers):g} {unit}".strip()) if numbers else UNDEF
             case _:
                 return None
 
     def clear(self) -> None:
         """Remove all items of files without an event, as openHAB does when it stops."""
         self._items = {name: item for name, item in self._items.items() if item.definition.editable}
+
+
+def _numbers(members: Iterable[Item], unit: str) -> list[float]:
+    """The states that are numbers, in this unit where they have one."""
+    found = filter(None, (number_with_unit(member.state.value) for member in members))
+    converted = (in_unit(number, own, unit) if unit and own else number for number, own in found)
+    return [number for number in converted if number is not None]

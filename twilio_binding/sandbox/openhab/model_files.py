@@ -32,7 +32,7 @@ def _item(node: ItemNode) -> FileItem:
     kind, _, base = node.type.partition(":")
     if kind not in ITEM_TYPES:
         raise ValueError(f"{node.place}: there is no item type {node.type}")
-    group_type, _, function = base.partition(":") if kind == "Group" else ("", "", "")
+    group_type, function = _group(base, node.arguments) if kind == "Group" else ("", "")
     definition = Definition(
         name=node.name,
         type=kind if kind == "Group" else node.type,
@@ -47,6 +47,12 @@ def _item(node: ItemNode) -> FileItem:
     spaces = [entry for entry in node.metadata if entry.namespace != _CHANNEL]
     metadata = {entry.namespace: _metadata(entry) for entry in spaces}
     return FileItem(definition=definition, metadata=metadata, channels=_channels(node))
+
+
+def _group(base: str, arguments: tuple[str, ...]) -> tuple[str, str]:
+    """The base type of a group, which may have a dimension, and the name of its function."""
+    before, colon, last = base.rpartition(":")
+    return (before, last) if arguments or (colon and last.isupper()) else (base, "")
 
 
 def _channels(node: ItemNode) -> dict[str, dict[str, object]]:

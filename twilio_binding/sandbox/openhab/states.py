@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from twilio_binding.model.sentences.units import in_unit, number_with_unit
 from twilio_binding.sandbox.openhab import datetimes
 
 
@@ -19,6 +20,10 @@ class State(NamedTuple):
 
 
 NULL = State("UnDef", "NULL")
+UNDEF = State("UnDef", "UNDEF")
+UNITS = {"Temperature": "°C", "Dimensionless": "one", "Pressure": "hPa", "Length": "m", "Speed": "km/h"}
+"""The units of items by dimension, in metric countries."""
+_BASE_UNITS = {"°C": "K", "°F": "K", "hPa": "Pa", "km/h": "m/s"}
 ITEM_TYPES = frozenset(
     [
         *("Call", "Color", "Contact", "DateTime", "Dimmer", "Group", "Image"),
@@ -52,6 +57,14 @@ def parse_state(item_type: str, text: str, zone: ZoneInfo) -> State | None:
         return State("DateTime", moment) if moment else None
     reader = _READERS.get(base)
     return reader(text) if reader else None
+
+
+def in_base_unit(state: State) -> State:
+    """A state as the events of a group have it: openHAB calculates in base units."""
+    found = number_with_unit(state.value) if state.type == "Quantity" else None
+    base = _BASE_UNITS.get(found[1], "") if found else ""
+    number = in_unit(*found, base) if found and base else None
+    return state if number is None else State("Quantity", f"{number:.10g} {base}")
 
 
 def parse_command(item_type: str, text: str, zone: ZoneInfo) -> State | None:

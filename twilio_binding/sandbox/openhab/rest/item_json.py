@@ -7,9 +7,9 @@ import re
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.items import Item
 from twilio_binding.sandbox.openhab.rest.request import RestRequest
+from twilio_binding.sandbox.openhab.states import UNITS
 
 _PATTERNS = {"String": "%s", "Number": "%.0f", "DateTime": "%1$tY-%1$tm-%1$td %1$tH:%1$tM:%1$tS"}
-_UNITS = {"Temperature": "°C", "Dimensionless": "one", "Pressure": "hPa", "Length": "m", "Speed": "km/h"}
 _SEMANTIC = frozenset({"Point", "Equipment", "Location"})
 
 
@@ -45,7 +45,7 @@ def _description(item: Item, *, static: bool) -> dict[str, object]:
     described: dict[str, object] = {"pattern": pattern} if pattern else {}
     described |= {there: config[name] for name, there in (("min", "minimum"), ("max", "maximum")) if name in config}
     shown: dict[str, object] = {"stateDescription": described | {"readOnly": False, "options": options}}
-    return shown | ({"unitSymbol": _UNITS[dimension]} if dimension in _UNITS and not static else {})
+    return shown | ({"unitSymbol": UNITS[dimension]} if dimension in UNITS and not static else {})
 
 
 def _metadata(item: Item) -> dict[str, dict[str, object]]:
