@@ -923,6 +923,10 @@ def test_commands_at_the_end_name_the_settings_file(user: User) -> None:
     commands = re.findall(r"twilio-binding (?:run|doctor|setup --systemd)\b.{0,20}", done.stdout)
     assert len(commands) >= 2
     assert all("--config other.toml" in one for one in commands), commands
+    user.environment |= {"COLUMNS": "40", **user.secrets()}
+    user.config = ("--config", "my long name of a settings file.toml")
+    terminal = user.terminal(*user.options(), "--way", "none")
+    assert "    twilio-binding run --config 'my long name of a settings file.toml'\r\n" in _rest(terminal)
 
 
 def test_dry_run_without_changes(user: User) -> None:

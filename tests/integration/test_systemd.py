@@ -152,6 +152,32 @@ def test_answers_from_another_file(machine: Machine) -> None:
 
 
 @needs_root
+def test_user_beside_the_system_service(machine: Machine) -> None:
+    """A user who cannot read the settings of the system service can set up another one, in a file of their own."""
+    folder = machine.root / "etc" / "twilio-binding"
+    folder.mkdir(mode=0o700)
+    (folder / "twilio-binding.toml").touch()
+    mine = machine.root / "opt" / "mine"
+    mine.mkdir()
+    os.chown(mine, 65534, 65534)
+    nobody = "127.0.0.1:9"
+    answers = ("--openhab-url", f"http://{nobody}", "--mqtt-url", f"mqtt://{nobody}", "--account-sid", "AC" + "7a" * 16)
+    command = ("setup", "--non-interactive", "--no-doctor", *answers, "--number", "+15551234567", "--way", "none")
+    variables = {
+        "TWILIO_BINDING_OPENHAB__TOKEN": "oh.t.1",
+        "TWILIO_AUTH_TOKEN": "0" * 32,
+        "TWILIO_BINDING_TWILIO__API_URL": f"http://{nobody}",
+    }
+    refused = machine.command(*command, user=65534, variables=variables)
+    assert (refused.returncode, "run this as root or as the user" in refused.stderr) == (1, True)
+    for _ in range(2):
+        done = machine.command(*command, "--config", "/opt/mine/mine.toml", user=65534, variables=variables)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        assert "twilio-binding run --config /opt/mine/mine.toml\n" in done.stdout
+    assert (mine / "mine.toml").stat().st_uid == 65534
+
+
+@needs_root
 def test_unit_that_somebody_changed(machine: Machine) -> None:
     """Changes that would be overwritten are shown as a difference."""
     machine.command(*SETUP)

@@ -149,12 +149,11 @@ def _answer(options: _Options) -> Assistant:
 
 def _tell_place(file: Path, options: _Options) -> None:
     """Say where the answers go: as root, that is the machine's file."""
-    from twilio_binding.cli.questions import explain
     from twilio_binding.settings.places import SYSTEM_FILE
 
     is_by_default = file == SYSTEM_FILE and not (options["systemd"] or options["config"])
     more = ", that of the whole machine; --config names another one" if is_by_default else ""
-    explain(f"Settings file: {file}{more}")
+    click.echo(f"Settings file: {file}{more}")
 
 
 def _given(options: _Options) -> Given:
@@ -245,21 +244,23 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
 
 
 def _tell_next(file: Path) -> None:
-    """Print the commands that start the service with this settings file."""
-    from twilio_binding.cli.questions import explain, heading
+    """Print the commands that start the service with this settings file, each in one line, so that it can be pasted."""
+    from twilio_binding.cli.questions import heading
     from twilio_binding.settings import places
     from twilio_binding.setup import machine
     from twilio_binding.setup.errors import SetupError
 
     option, program = places.as_option(file), machine.this_program()
     heading("Next")
-    explain(f"  Start or restart the service: twilio-binding run{option}")
+    click.echo(f"  Start or restart the service:\n    twilio-binding run{option}")
+    if machine.is_installed():
+        return  # for other settings, which stay those of the system service
     try:
         machine.unit_text(program)
     except SetupError:
-        explain("  To run it with systemd, install the package for the whole machine: docs/installing.md")
+        click.echo("  To run it with systemd, install the package for all users: docs/installing.md")
     else:
-        explain(f"  To run it with systemd: sudo {program} setup --systemd{option}")
+        click.echo(f"  To run it with systemd:\n    sudo {program} setup --systemd{option}")
 
 
 def _await_script(assistant: Assistant) -> None:

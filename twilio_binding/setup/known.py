@@ -39,7 +39,9 @@ class Known:
     def see_writable(self) -> None:
         """Raise `SetupError` if the settings file cannot be written."""
         if unwritable := not_writable(self.file.resolve().parent):
-            raise SetupError(f"the settings file {self.file} cannot be written: no file can be made in {unwritable}")
+            raise SetupError(
+                f"the settings file {self.file} cannot be written: no file can be made in {unwritable}; name another with --config"
+            )
 
     def is_account_in_openhab(self, conf: Path | None) -> bool:
         """Whether the account is configured in openHAB, and not in a file that can be written here."""
