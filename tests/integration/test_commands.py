@@ -227,6 +227,10 @@ def test_install_and_remove(folder: Path) -> None:
     other = command(folder, "install", "conf", "--check", **settings, DATA_DIR="elsewhere")
     assert other.returncode == 1
     assert "The script's secret differs from that of the service with data_dir" in other.stderr
+    taken = command(folder, "install", "conf", **settings, DATA_DIR="new")
+    assert "the script belonged to a service with another data folder" in taken.stderr
+    again = command(folder, "install", "conf", **settings, DATA_DIR="new")
+    assert (done.stderr, again.stderr) == ("", "")
     removed = command(folder, "install", "conf", "--remove", **settings)
     assert removed.returncode == 0
     assert not list((conf / "automation").rglob("*.*"))

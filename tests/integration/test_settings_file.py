@@ -88,6 +88,14 @@ def test_command_that_finds_no_data_tells_whose(tmp_path: Path, user: Path, argu
     assert done.stderr.endswith(f"check data_dir (read from settings file {user / 'twilio-binding.toml'})\n")
 
 
+@pytest.mark.parametrize("arguments", [("data", "backup", "-"), ("check", "--config", "-")])
+def test_a_dash_is_no_file(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A name that means standard output elsewhere is refused, and does not become that of a file with secrets."""
+    done = command(tmp_path, *arguments)
+    assert (done.returncode, "name a file" in done.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_help_tells_the_order_of_search(tmp_path: Path) -> None:
     """`--help` names each place."""
     told = "".join(command(tmp_path, "events", "--help").stdout.split())

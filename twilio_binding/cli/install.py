@@ -53,10 +53,24 @@ def install(
     except (TwilioBindingError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     _tell(steps, remove=remove)
+    if not (only_check or remove):
+        _warn_of_other_service(settings, found)
     if only_check and _has_problem(settings, found) | any(step.todo != "nothing" for step in steps):
         sys.exit(1)
     if not remove and not settings.things_in_openhab:
         click.echo('To use the things that openHAB has, set things = ["openhab"] in the settings of the service.')
+
+
+def _warn_of_other_service(settings: Settings, found: dict[str, object]) -> None:
+    """Say so if the installed script was that of another service, which it leaves."""
+    from twilio_binding.installation import read_secret
+
+    if found.get("secret") not in (None, "", read_secret(settings.secret_file)):
+        click.echo(
+            "note: the script belonged to a service with another data folder. From now on, only the service with data_dir "
+            f"{settings.data_dir.resolve()} can use it; stop the other one.",
+            err=True,
+        )
 
 
 def _has_problem(settings: Settings, found: dict[str, object]) -> bool:

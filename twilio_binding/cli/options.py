@@ -40,6 +40,10 @@ class NamedFile(click.Path):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Read the name; a `Path` would drop the slash at its end."""
         name = str(value)
+        if name == "-":
+            self.fail(
+                "standard input and output cannot be used here; name a file (a file of this name is ./-)", param, ctx
+            )
         if means_folder(name):
             self.fail(f"{name!r} is a folder; give the file in it" if name else "the name is empty", param, ctx)
         return Path(str(super().convert(name, param, ctx)))
