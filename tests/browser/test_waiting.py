@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from lab.standins.stack import Stack
@@ -106,6 +107,18 @@ def test_nothing_can_be_stored(tmp_path: Path, open_page: Open) -> None:
         page.get_by_role("button", name="Retry").first.click()
         page.get_by_text("It will be delivered as soon as possible.").wait_for()
         assert "console.failed" not in service.log.read_text(encoding="utf-8")
+
+
+def test_fault_of_the_console_beside_a_damaged_database(tmp_path: Path) -> None:
+    """While a database that was set aside is still there, everything can be stored: another error is told as one."""
+    with seeded.service(tmp_path, rows=4) as service:
+        database = tmp_path / "data" / "twilio-binding.db"
+        database.with_name(f"{database.name}.damaged-20260101-000000-000000").touch()
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("DROP TABLE item_commands")
+        answer = requests.get(f"{service.admin_url}/commands/past", timeout=60)
+        assert answer.status_code == 500 and "Its log says what." in answer.text
+        assert "console.failed" in service.log.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("part", ["", "x", "-1", "12345678"])

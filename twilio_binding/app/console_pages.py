@@ -58,6 +58,7 @@ def build_pages(needs: ConsoleNeeds, changes: PageChanges, names: HostNames) -> 
     parts = ConsoleParts(
         entrance=_entrance(needs, names),
         dependencies=needs.readiness,
+        not_stored=lambda: stores.database.reason,
         things=needs.things,
         described=needs.accounts.checks.statuses.describe,
         history=_history(needs),

@@ -150,8 +150,8 @@ class Doctor(Protocol):
 class ConsoleParts:
     """Everything that the pages read and do.
 
-    `dependencies` returns for each dependency whether it is `up`, otherwise the `reason`; `described` are all things
-    with their status. `contact_of` returns the contact with a number, as a phone knows them, None for a stranger. `ask`
+    `dependencies` returns for each dependency whether it is `up`, otherwise the `reason`; `not_stored` why nothing can be
+    stored, "" if it can. `described` are all things with their status. `contact_of` returns the contact with a number, as a phone knows them, None for a stranger. `ask`
     carries out a request and waits for its reply; raises `TimeoutError`.
     `withdraw` drops a request for the recipient with a number, or for all with None. `picture` fetches a picture or recording of a phone, or raises `TwilioBindingError`.
     `costs` asks Twilio what an account has spent; raises `TwilioBindingError`.
@@ -159,6 +159,7 @@ class ConsoleParts:
 
     entrance: Entrance
     dependencies: Callable[[], Dependencies]
+    not_stored: Callable[[], str]
     things: ThingsSource
     described: Callable[[], Described]
     history: History

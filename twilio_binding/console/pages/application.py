@@ -9,7 +9,6 @@ import structlog
 from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
-from twilio_binding.console.monitoring import Dependencies
 from twilio_binding.console.pages import (
     alarms,
     calls,
@@ -76,7 +75,7 @@ def create_app(parts: ConsoleParts) -> Flask:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TwilioBindingError, _refused)
     app.register_error_handler(TimeoutError, _late)
-    app.register_error_handler(Exception, partial(_failure, parts.dependencies))
+    app.register_error_handler(Exception, partial(_failure, parts.not_stored))
     return app
 
 
@@ -96,11 +95,10 @@ def _late(error: TimeoutError) -> tuple[str, int]:
     return render_template("error.html", title="No answer yet", text=text), 504
 
 
-def _failure(dependencies: Callable[[], Dependencies], error: Exception) -> tuple[str, int]:
-    store = dependencies().get("store", {})
-    if not store.get("up", True):
+def _failure(not_stored: Callable[[], str], error: Exception) -> tuple[str, int]:
+    if reason := not_stored():
         _log.warning("console.not_stored", error=type(error).__name__)
-        text = f"{store['reason']}. Therefore nothing was done. Mend that, and do it again."
+        text = f"{reason}. Therefore nothing was done. Mend that, and do it again."
         return render_template("error.html", title="That was not done", text=text[0].upper() + text[1:]), 503
     _log.exception("console.failed", error=type(error).__name__)
     text = "Something went wrong in the service. Its log says what."
