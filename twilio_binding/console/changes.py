@@ -93,11 +93,14 @@ class PageChanges:
         self._browsers.pop(page, None)
         self._stored.watching.discard(page)
 
+    def _listens(self, page: threading.Event) -> bool:
+        page.clear()  # before the look, or a page that must end in between would wait
+        return page in self._browsers and not self._is_closed
+
     def _follow(self, page: threading.Event, known: str) -> Iterator[str]:
         try:
             yield ""
-            while page in self._browsers and not self._is_closed:
-                page.clear()
+            while self._listens(page):
                 version = self.version()
                 if version == known:
                     yield ""

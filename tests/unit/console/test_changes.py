@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import datetime
+
+import pytest
 
 from tests.waiting import wait_until
 from twilio_binding.console.changes import PageChanges
@@ -95,6 +98,32 @@ def test_one_browser_leaves_room() -> None:
     stored.store()
     assert all(next(page) == changes.version() for page in pages[1:] if page is not None)
     assert changes.listen(known, "one") is not None and next(iter(pages[1] or ()), None) is None
+
+
+def test_a_page_gives_way_at_any_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that gives way just before it waits does not wait, or it would keep its connection."""
+    waited: list[bool] = []
+
+    class Event(threading.Event):
+        """While the page prepares to wait, newer pages take its place."""
+
+        def clear(self) -> None:
+            others, newer[:] = list(newer), []
+            pages.extend(changes.listen(known, browser) for browser in others)
+            super().clear()
+
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(self.is_set())
+            return super().wait(timeout)
+
+    monkeypatch.setattr(threading, "Event", Event)
+    newer = ["one"] * 4
+    pages: list[Iterator[str] | None] = []
+    changes = PageChanges(lambda: "up", _Stored())
+    known = changes.version()
+    first = changes.listen(known, "one")
+    assert first is not None and list(first) == [] and waited == []
+    assert all(pages) and len(pages) == 4
 
 
 def test_attempts() -> None:
