@@ -83,7 +83,7 @@ class MenuPages:
         for entry in listed:
             sentence, offer = self._entry(entry, states)
             offers[entry.key - 1] = offer
-            if first and sentence.startswith(first):
+            if first and sentences[0] == first and sentence.startswith(first):
                 sentences[0] = sentence
             else:
                 sentences.append(sentence)

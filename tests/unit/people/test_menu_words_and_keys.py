@@ -81,6 +81,14 @@ def test_a_state_is_said_once(desk: Desk) -> None:
     )
 
 
+def test_two_items_with_the_same_name(desk: Desk) -> None:
+    """Both are announced, also after a command: no key acts without having been said."""
+    desk.home.entries[2]["metadata"]["twilio"] = {"value": "lamp", "config": {"key": 3}}
+    desk.press(step_of(desk.press("", "")), "1")
+    said = said_in(desk.press(step_of(desk.press("", "")), "3"))
+    assert said.count("To switch it off, press 1.") == said.count("To switch it off, press 3.") == 1
+
+
 def test_states_are_offered_as_actions(desk: Desk) -> None:
     """A door is opened, closed, locked and unlocked; other words of an item are said as they are."""
     for states, offered in (
