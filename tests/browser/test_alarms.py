@@ -9,7 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from lab.standins.stack import Stack
+from lab.standins.stack import Stack, stack
 from tests.browser.conftest import Open, look
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
@@ -106,6 +106,27 @@ def test_another_alarm_meanwhile(home: Stack, open_page: Open, button: str) -> N
     door.get_by_text("acknowledged by the console" if button == "Acknowledge" else "idle").wait_for()
     if button == "Acknowledge":
         door.get_by_role("button", name="End the alarm").click()
+
+
+def test_disk_that_takes_long(open_page: Open) -> None:
+    """Whoever acknowledges while the disk is very slow learns that it may still be done, and later that it is."""
+    with stack() as own:
+        disk = own.slow_disk()
+        own.things.write_text(
+            own.things.read_text(encoding="utf-8").rstrip().removesuffix("}") + _THINGS, encoding="utf-8"
+        )
+        page = open_page(f"{own.service.admin_url}/alarms")
+        door = page.get_by_role("region", name="Door")
+        wait_until(lambda: page.reload() and door.count(), 60)
+        door.get_by_role("button", name="Test it").click()
+        door.get_by_text("Who was told: 1 person").wait_for()
+        disk.write_text("14", encoding="ascii")
+        door.get_by_role("button", name="Acknowledge").click()
+        page.get_by_text("The service takes unusually long, and may still do it.").wait_for()
+        disk.write_text("0", encoding="ascii")
+        page.goto(f"{own.service.admin_url}/alarms")
+        door.get_by_text("acknowledged by the console").wait_for()
+        assert "console.failed" not in own.service.log.read_text(encoding="utf-8")
 
 
 def test_too_late(home: Stack, open_page: Open) -> None:
