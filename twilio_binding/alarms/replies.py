@@ -79,10 +79,12 @@ class AlarmReplies:
     def _unclear(self, written: Written, is_asked: Callable[[], bool]) -> str | None:
         """The reply to a text that seems to acknowledge an alarm but is not clear, so that the contact does not believe that it did."""
         contact, language = written.contact, self._people.language_of(written.contact)
-        if not contact.may("acknowledge") or not any(begins_like_one(text, language) for text in written.said):
+        if not contact.may("acknowledge"):
             return None
         found = [run for run in self._told(contact) if run.is_open]
-        if not found or is_asked():
+        is_reaction = any(wording.is_quoted(run, self._listener(run, contact), written.said) for run in found)
+        is_like_one = is_reaction or any(begins_like_one(text, language) for text in written.said)
+        if not (found and is_like_one) or is_asked():
             return None
         addressee = self._listener(found[0], contact)
         if len(found) > 1:

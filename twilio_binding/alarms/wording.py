@@ -14,6 +14,8 @@ from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.sentence_ends import as_sentence
 from twilio_binding.model.sentences.spoken_units import with_spoken_units
 
+_TELLING = 30
+"""Length of the beginning of a text, in characters, by which it is recognised."""
 _LONGEST = 600
 """Maximum length of a message, so that the rest of the text fits."""
 
@@ -22,6 +24,12 @@ def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
     """The text about a run, and how to acknowledge it; by its number if others are open, too."""
     what = _what(run, addressee.alarm, addressee.texts)
     return f"{as_sentence(what)} {how_to_reply(run, addressee, open_runs)}" if addressee.may_take else what
+
+
+def is_quoted(run: Run, addressee: Addressee, said: Sequence[str]) -> bool:
+    """Whether a text quotes the one about a run, perhaps shortened, as a reaction does that a phone sends as a text."""
+    begin = _what(run, addressee.alarm, addressee.texts)[:_TELLING]
+    return any(begin in text for text in said)
 
 
 def how_to_reply(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:

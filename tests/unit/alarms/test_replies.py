@@ -50,6 +50,13 @@ def test_an_unclear_reply_is_no_acknowledgement(tmp_path: Path) -> None:
         office.wait(lambda: len(office.view().attempts) == 2)
         for text in ("ok but I can't", "on my way home", "1 hour", "yes?"):
             assert "I did not understand that. Reply 1 or OK to acknowledge." in (office.text(BOB, text) or "")
+        for text in (
+            "Liked \u201cAlarm Fire: Smoke. Reply 1 or OK to ...\u201d",
+            '\u2764 to "Alarm Fire: Smoke. Reply 1"',
+        ):
+            assert "I did not understand that. Reply 1 or OK to acknowledge." in (office.text(BOB, text) or "")
+        assert office.text(EVE, "Liked \u201cAlarm Fire: Smoke. Reply 1\u201d") is None
+        assert office.text(BOB, "Liked \u201cDinner is ready\u201d") is None
         assert office.text(EVE, "ok but I can't") is None and office.text(BOB, "kitchen light on") is None
         office.asked = {"twilio:contact:a:bob"}
         assert office.text(BOB, "yes?") is None
