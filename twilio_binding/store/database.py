@@ -49,26 +49,37 @@ _LOOK = 0.02
 
 
 class _Waiting(Generic[_T]):
-    """A write in the queue, with its outcome. If it `is_probe`, only its success matters."""
+    """A write in the queue, with its outcome, which is final when it is `done`. If it `is_probe`, only its success matters.
 
-    __slots__ = ("error", "future", "is_probe", "result", "since", "write")
+    A caller that waits needs no `future`, which would take longer than the write itself.
+    """
 
-    def __init__(self, write: Write[_T], *, is_probe: bool = False) -> None:
+    __slots__ = ("done", "error", "future", "is_probe", "result", "since", "write")
+
+    def __init__(self, write: Write[_T], future: Future[_T] | None = None, *, is_probe: bool = False) -> None:
         self.write = write
         self.is_probe = is_probe
         self.since = time.monotonic()
-        self.future: Future[_T] = Future()
+        self.future = future
+        self.done = threading.Event()
         self.result: _T | None = None
         self.error: Exception | None = None
 
+    def outcome(self) -> _T:
+        """The result, or raises the error."""
+        if self.error is not None:
+            raise self.error
+        return self.result  # type: ignore[return-value]  # set, because there was no error
+
     def tell(self) -> None:
         """Notify the waiting caller."""
-        if self.error is not None:
-            if not self.is_probe:
-                _log.error("store.write_failed", error=f"{type(self.error).__name__}: {self.error}")
+        if self.error is not None and not self.is_probe:
+            _log.error("store.write_failed", error=f"{type(self.error).__name__}: {self.error}")
+        self.done.set()
+        if self.future is not None and self.error is not None:
             self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)  # type: ignore[arg-type]  # set, because there was no error
+        elif self.future is not None:
+            self.future.set_result(self.outcome())
 
 
 class _Writes:
@@ -100,9 +111,8 @@ class _Writes:
             self._arrived.set()
         return was_open
 
-    def enter(self, write: Write[_T], haste: Haste, *, is_probe: bool = False) -> Future[_T]:
+    def enter(self, waiting: _Waiting[Any], haste: Haste) -> None:
         """Add a write to the queue; raises `DatabaseClosedError`."""
-        waiting = _Waiting(write, is_probe=is_probe)
         with self._lock:
             if not self._is_open:
                 raise DatabaseClosedError("the database is closed")
@@ -110,7 +120,6 @@ class _Writes:
             self._waiting[haste].append(waiting)
             if is_news:
                 self._arrived.set()
-        return waiting.future
 
     def count(self) -> int:
         """The number of waiting writes."""
@@ -155,7 +164,9 @@ class Database:
         """Set after each commit that stores something."""
         self.commits = 0
         """Number of commits since the start."""
-        self._health = Health(partial(self._writes.enter, haste="later", is_probe=True), self._file.files)
+        self._health = Health(
+            lambda probe: self._writes.enter(_Waiting(probe, is_probe=True), "later"), self._file.files
+        )
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
 
     def start(self) -> None:
@@ -195,24 +206,24 @@ class Database:
         It may be called several times until it succeeds, each time in a new transaction. Raises `DatabaseBusyError`
         after `patience` seconds; the write may be on disk later.
         """
-        future = self.enter(write, haste=haste)
-        try:
-            return future.result(patience)
-        except TimeoutError:
-            if future.done():
-                raise
-            raise DatabaseBusyError(f"the disk did not complete a write within {patience} s") from None
+        waiting = _Waiting(write)
+        self._writes.enter(waiting, haste)
+        if not waiting.done.wait(patience):
+            raise DatabaseBusyError(f"the disk did not complete a write within {patience} s")
+        return waiting.outcome()
 
     def enter(self, write: Write[_T], *, haste: Haste = "next") -> Future[_T]:
         """Like `write`, without waiting. The order is kept among writes with the same haste.
 
         Callbacks of the future are called by the writer, and must not wait for the database.
         """
-        return self._writes.enter(write, haste)
+        future: Future[_T] = Future()
+        self._writes.enter(_Waiting(write, future), haste)
+        return future
 
     def write_later(self, write: Write[_T]) -> Future[_T]:
         """Like `enter`, for writes without haste: they share the commit of the next write, if one arrives soon."""
-        return self._writes.enter(write, "later")
+        return self.enter(write, haste="later")
 
     def read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, as of the last commit."""
