@@ -156,6 +156,17 @@ def test_masked_on_every_page(service: ServiceProcess) -> None:
             assert place < 0, f"{path} shows {secret}: {plain[max(0, place - 150) : place + 60]}"
 
 
+def test_contact_with_a_mistake(tmp_path: Path) -> None:
+    """While the thing of a contact has a mistake, after a second phone was added for example, no text shows the PIN either."""
+    things = tmp_path / "secret.things"
+    second = f'Thing phone second "Second" [ phoneNumber="{_STRANGER}" ]'
+    things.write_text(_THINGS.replace("    Thing contact", f"    {second}\n    Thing contact", 1), encoding="utf-8")
+    with seeded.service(tmp_path, rows=0, things=things, more=_seed) as up:
+        for path in ("/conversations", "/conversations?q=garage", "/waiting"):
+            text = requests.get(f"{up.admin_url}{path}", timeout=60).text
+            assert "garage open" in text and not [one for one in (_PIN, *_SPACED) if one in text], path
+
+
 def test_shown_on_demand(service: ServiceProcess) -> None:
     """Users who show numbers see them, but neither tokens nor passwords, nor the PIN of a contact."""
     url = service.admin_url
