@@ -10,6 +10,7 @@ import structlog
 
 from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.ports import AlarmItems
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.item_topics import state_topic, update_topic, updated_item
 from twilio_binding.model.watches import ReadState
 from twilio_binding.subscribers import Subscribers
@@ -36,6 +37,8 @@ class WatchedItems:
         self._engine = engine
         self._names = names
         self._workers = Workers(1)  # states that were read are told in their order
+        self._unread: set[str] = set()
+        self._failed: dict[str, Callable[[ReadState], None]] = {}
         self._is_down = True
         self.updated, self.known = Subscribers(), Subscribers()
         self.start, self.stop = self._workers.start, self._workers.stop
@@ -54,7 +57,7 @@ class WatchedItems:
         if topic == update_topic(item):
             self._engine.tell(partial(self._updated, item, state))
         elif told.get("type") == "Quantity":
-            self._workers.put(partial(self._ask, item, partial(self._recalculated, item)))
+            self._read_soon(item)
         else:
             self._engine.tell(partial(self._recalculated, item, ReadState(state)))
 
@@ -64,16 +67,30 @@ class WatchedItems:
             self._workers.put(partial(self._ask, item, partial(self._known, item)))
 
     def openhab(self, *, is_down: bool) -> None:
-        """Handle whether openHAB is down; when it has started, ask for all states again, which may have been missing."""
+        """Handle whether openHAB is down, every second: when it has started, ask for all states, which may have been missing; then again for those that it did not tell."""
         has_started, self._is_down = self._is_down and not is_down, is_down
         if has_started:
             self.look()
+        for item in () if is_down else tuple(self._failed):
+            self._workers.put(partial(self._ask, item, self._failed.pop(item)))
+
+    def _read_soon(self, item: str) -> None:
+        """Read the state of a group; updates until then need no other read."""
+        if item not in self._unread:
+            self._unread.add(item)
+            self._workers.put(partial(self._read, item))
+
+    def _read(self, item: str) -> None:
+        self._unread.discard(item)
+        self._ask(item, partial(self._recalculated, item))
 
     def _ask(self, item: str, tell: Callable[[ReadState], None]) -> None:
         try:
             state = self._items.read(item)
         except Exception as error:
             _log.info("alarm.item_unknown", item=item, reason=str(error))
+            if isinstance(error, DependencyDownError):  # mostly, openHAB is slow
+                self._failed[item] = tell
         else:
             self._engine.tell(partial(tell, state))
 

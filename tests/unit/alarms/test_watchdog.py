@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Announced
-from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio
+from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedItems, ScriptedTwilio
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.item_topics import state_topic, updated_item
+from twilio_binding.model.watches import ReadState
 from twilio_binding.sandbox.openhab.streams import topic_filter
 
 
@@ -92,4 +94,60 @@ def test_a_group_is_read_when_openhab_has_started(tmp_path: Path) -> None:
         office.update_item("Bell", "ON")
         office.wait(lambda: office.view().state == "alerting")
         assert office.view().started_by == "watchdog: Bell = ON."
+        office.alarms.end(FIRE)
+
+
+class _SlowItems(ScriptedItems):
+    """Does not answer in time, so many times from now on."""
+
+    late = 0
+
+    def read(self, item: str) -> ReadState:
+        if self.late:
+            self.late -= 1
+            raise DependencyDownError("no answer in time")
+        return super().read(item)
+
+
+def test_a_state_that_openhab_does_not_tell_in_time_is_read_again(tmp_path: Path) -> None:
+    """Also if the event stream stays open, so that nothing else reads it."""
+    items = _SlowItems()
+    items.late, items.states["Smoke"] = 2, "ON"  # for the alarm, and because openHAB is up
+    with AlarmOffice(tmp_path, ScriptedTwilio(), starts_when="item Smoke = ON", items=items) as office:
+        office.wait(lambda: office.view().state == "alerting")
+        office.alarms.end(FIRE)
+
+
+def test_an_update_of_a_group_is_not_lost_if_openhab_is_slow(tmp_path: Path) -> None:
+    """Its state is read again until it is known."""
+    items = _SlowItems()
+    items.states["Warmest"] = "20 °C"
+    with AlarmOffice(tmp_path, ScriptedTwilio(), starts_when="item Warmest > 30", items=items) as office:
+        office.wait(lambda: items.reads > 1)  # for the alarm, and because openHAB is up
+        items.late, items.states["Warmest"] = 1, "40 °C"
+        office.update_item("Warmest/Hall", "313.15 K", kind="Quantity")
+        office.wait(lambda: office.view().state == "alerting")
+        office.alarms.end(FIRE)
+
+
+def test_many_updates_of_a_group_are_one_read(tmp_path: Path) -> None:
+    """While openHAB is slow, reads do not pile up; the last one has the newest state."""
+    may_go_on = threading.Event()
+
+    class Items(ScriptedItems):
+        def read(self, item: str) -> ReadState:
+            found = super().read(item)
+            may_go_on.wait(60)
+            return found
+
+    items = Items()
+    items.states["Warmest"] = "20 °C"
+    with AlarmOffice(tmp_path, ScriptedTwilio(), starts_when="item Warmest > 30", items=items) as office:
+        office.wait(lambda: items.reads == 1)
+        for _ in range(100):
+            office.update_item("Warmest/Hall", "313.15 K", kind="Quantity")
+        items.states["Warmest"] = "40 °C"
+        may_go_on.set()
+        office.wait(lambda: office.view().state == "alerting")
+        assert items.reads < 10
         office.alarms.end(FIRE)
