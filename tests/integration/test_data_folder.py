@@ -176,7 +176,7 @@ def test_data_dir_whose_parents_are_missing(tmp_path: Path) -> None:
 def test_data_dir_of_somebody_else(tmp_path: Path) -> None:
     """A folder, or a file in it, that the service's user cannot write is named, with the user as the cause."""
     for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+        folder.chmod(folder.stat().st_mode | 0o055)  # one of them may be /tmp, which others may write
     (tmp_path / "data").mkdir(mode=0o755)
     program = (
         "import os, pathlib, sys; from twilio_binding import store; os.setuid(65534);"
