@@ -237,6 +237,15 @@ def test_cancelled_at_each_question(user: User, place: int, how: str) -> None:
     assert user.written() == []
 
 
+def test_cancelled_while_it_searches(user: User) -> None:
+    """Ctrl-C while openHAB is searched ends the command like Ctrl-C at a question, whatever the search is doing."""
+    terminal = user.terminal("--no-doctor")
+    terminal.expect("\nopenHAB\r\n")
+    terminal.sendintr()
+    assert "Nothing was written." in _rest(terminal)
+    assert (terminal.exitstatus, terminal.signalstatus) == (1, None)
+
+
 def test_cancelled_at_a_follow_up_question(user: User) -> None:
     """Also where an answer could not be checked, and it is asked whether it is to be kept."""
     terminal = user.terminal("--no-doctor")

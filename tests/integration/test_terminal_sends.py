@@ -314,3 +314,4 @@ def test_ctrl_c(home: Stack, tmp_path: Path, *, is_answered: bool) -> None:
     assert line.split()[1:2] == (["queued"] if is_answered else [])
     assert problem.startswith("Interrupted.")
     assert ("with --id" in problem) is not is_answered
+    assert "after 60 s" not in problem, "it has not waited so long"

@@ -98,6 +98,8 @@ class Outcome:
 
     def interrupted(self) -> None:
         """Note that the user pressed Ctrl-C."""
+        if self._seconds is not None:
+            self._seconds = round(time.monotonic() - self._began, 1)
         if self._recipients:
             click.echo("Interrupted. The last known status is shown.", err=True)
         else:

@@ -7,8 +7,9 @@ import errno
 import io
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _STREAMS = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 
@@ -45,9 +46,26 @@ def standard_streams() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
+    except SystemExit as end:
+        _leave_threads(end.code)
+        raise
     except OSError as error:
         if error.filename or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
             raise
         # Otherwise the pending output would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(f"Error: the output cannot be written: {error.strerror}")
+
+
+def _leave_threads(code: object) -> None:
+    """End the process at once if threads are left that search or test something, such as after Ctrl-C.
+
+    Python crashes if such a thread returns from a library, such as OpenSSL, while the interpreter ends.
+    """
+    is_service = sys.argv[1:2] == ["run"]
+    if is_service or not isinstance(code, int | None) or threading.active_count() == 1:
+        return
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)
