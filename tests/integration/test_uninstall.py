@@ -121,6 +121,8 @@ def test_folder_of_somebody_else_is_not_erased(tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").touch()
     (tmp_path / "twilio-binding.db").touch()
     (tmp_path / "twilio-binding.db.damaged-20260101-000000-000000").touch()
+    for interrupted in ("doctor-0a1b2c3d.new", "relay-secret.0a1b2c3d"):
+        (tmp_path / interrupted).touch()
     (tmp_path / "media").mkdir()
     (tmp_path / "media" / "x").touch()
     assert erase(tmp_path) == [tmp_path / "holiday.jpg"]

@@ -224,8 +224,10 @@ def erase(folder: Path) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    known = path.name in (*_FILES, *_FOLDERS, "openhab-has-script") or path.name.startswith(f"{DATABASE}.")
-    return known or (path.name.endswith(".new") and path.name.startswith(tuple(_FILES)))
+    known = path.name in (*_FILES, *_FOLDERS, "openhab-has-script")
+    # An interrupted service, `install` or doctor leaves files that it has not renamed or deleted yet.
+    known = known or path.name.startswith((f"{DATABASE}.", "relay-secret."))
+    return known or (path.name.endswith(".new") and path.name.startswith((*_FILES, "doctor-")))
 
 
 def _is_passing(path: Path, folder: Path) -> bool:
