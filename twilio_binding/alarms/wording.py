@@ -15,7 +15,7 @@ from twilio_binding.model.sentence_ends import as_sentence
 from twilio_binding.model.sentences.spoken_units import with_spoken_units
 
 _TELLING = 30
-"""Length of the beginning of a text, in characters, by which it is recognised."""
+"""Length of the beginning of a text, in characters, by which it is recognized."""
 _LONGEST = 600
 """Maximum length of a message, so that the rest of the text fits."""
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from twilio_binding.model.actions import MAX_BODY, text_argument
@@ -64,9 +65,10 @@ class Question:
             return None
         if self.is_numbered and said.isdecimal() and len(said) < 3 and 0 < int(said) <= len(self.answers):
             return self.answers[int(said) - 1]
+        exact = (answer for answer in self.answers if answer.casefold() == body.strip().casefold())
         found = (answer for answer in self.answers if _bare(answer) == said)
         named = (answer for number, answer in enumerate(self.answers, 1) if f"{number} {_bare(answer)}" == said)
-        return next(found, next(named, None) if self.is_numbered else None)
+        return next(chain(exact, found, named if self.is_numbered else ()), None)
 
 
 def read_contact_action(name: str, args: Mapping[str, object]) -> ContactSend | Question:

@@ -62,3 +62,9 @@ def test_answers_that_are_numbers(answers: tuple[str, ...], asked: str, said: st
 def test_answers_with_signs_in_them(said: str, answer: str | None) -> None:
     """An answer counts as the text shows it, with its number, and without the signs that people leave out or add."""
     assert Question(text="When?", answers=("7:30", "At 8.", "Spa\u0308ter"), minutes=5).answer_in(said) == answer
+
+
+def test_answers_that_differ_by_a_sign() -> None:
+    """What is written exactly counts before what only looks like it."""
+    question = Question(text="Key?", answers=("C", "C#"), minutes=5)
+    assert [question.answer_in(said) for said in ("C", "c#", "C!", "2 C#")] == ["C", "C#", "C", "C#"]
