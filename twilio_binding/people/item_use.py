@@ -153,7 +153,7 @@ class ItemUse:
             return user.texts.phrase("There is nothing to undo.")
         if set(last.before) == {item.name}:
             return self.command(user, item, last.before[item.name], result="undone")
-        left = restored(self._items, last.before)
+        left = restored(self._items, last.before, item.members, _EFFECT)
         if left:
             is_partly = len(left) < len(last.before)
             self.note(user, item, "(before)", "undone_partly" if is_partly else "refused", before=left)

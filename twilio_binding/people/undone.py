@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import structlog
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.states import has_effect
 from twilio_binding.people.item_ports import ItemsOfOpenHAB
 from twilio_binding.protocol.errors import TwilioBindingError
 
 _log = structlog.get_logger(__name__)
 
 
-def restored(items: ItemsOfOpenHAB, before: Mapping[str, str]) -> dict[str, str]:
-    """Restore the states `before` of items; returns the items that did not get theirs. Raises if openHAB is down for the first."""
-    left = dict(before)
+def restored(
+    items: ItemsOfOpenHAB, before: Mapping[str, str], kinds: Mapping[str, str], seconds: float
+) -> dict[str, str]:
+    """Restore the states `before` of items of these types, and wait for them, in all at most so long.
+
+    Returns the items that did not accept theirs. Raises if openHAB is down for the first.
+    """
+    left, until = dict(before), time.monotonic() + seconds
     for name, state in before.items():
         try:
-            items.carry_out(name, state, {}, 0)
+            effect = {name: partial(has_effect, kinds.get(name, "").partition(":")[0], state, "")}
+            items.carry_out(name, state, effect, until - time.monotonic())
         except DependencyDownError:
             if len(left) == len(before):
                 raise

@@ -28,7 +28,10 @@ Bridge twilio:account:a [ accountSid="AC00000000000000000000000000000000", authT
 
 
 class House:
-    """Items with metadata `twilio`. While it `fails_after` a command, reads fail; it `loses` answers to commands."""
+    """Items with metadata `twilio`. While it `fails_after` a command, reads fail; it `loses` answers to commands.
+
+    While it `is_late`, an item has its new state only after it was read once.
+    """
 
     def __init__(self, folder: Path, **items: str) -> None:
         self.states = items
@@ -43,7 +46,8 @@ class House:
             for name in items
         ]
         self.commands: list[tuple[str, str]] = []
-        self.is_down = self.fails_after = self.loses = False
+        self.is_down = self.fails_after = self.loses = self.is_late = False
+        self.coming: dict[str, str] = {}
         self.refuses: dict[str, int] = {}
         """HTTP statuses by item whose commands fail."""
         self.now = 1000.0
@@ -60,7 +64,10 @@ class House:
                     return self._give(503, b"")
                 if not path:
                     return self._give(200, json.dumps([house.one(str(one["name"])) for one in house.entries]).encode())
-                return self._give(200, json.dumps(house.one(path)).encode())
+                shown = json.dumps(house.one(path)).encode()
+                if path in house.coming:
+                    house.states[path] = house.coming.pop(path)
+                return self._give(200, shown)
 
             def do_POST(self) -> None:
                 command = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -72,7 +79,7 @@ class House:
                     return self._give(house.refuses[item], b"")
                 for entry in house.entries:
                     if item in (entry["name"], *(entry["groupNames"] or ())):
-                        house.states[str(entry["name"])] = command
+                        (house.coming if house.is_late else house.states)[str(entry["name"])] = command
                 if house.loses:
                     self.close_connection = True
                     return None

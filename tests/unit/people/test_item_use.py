@@ -86,6 +86,14 @@ def test_a_group_that_is_undone_in_part(tmp_path: Path, announced: Announced, st
         assert home.use.undo(home.user) == "There is nothing to undo."
 
 
+def test_the_states_of_a_group_after_undo(tmp_path: Path) -> None:
+    """The reply has those that the members got, and not those that they still have when openHAB accepts the commands."""
+    with house(tmp_path, A="OFF", B="OFF", C="OFF") as home:
+        _group_of_three(home)
+        home.is_late = True
+        assert home.use.undo(home.user) == "All: A off, B off"
+
+
 def test_a_group_of_which_nothing_is_undone(tmp_path: Path, announced: Announced) -> None:
     """If openHAB refuses all, the reply says so, and undo can be repeated; if it is down, nothing is recorded as undone."""
     announced("items.refused")
