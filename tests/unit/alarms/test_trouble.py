@@ -405,6 +405,22 @@ def test_a_call_to_somebody_who_is_no_contact_any_more_ends_too(tmp_path: Path, 
         office.wait(lambda: twilio.ended == [(f"SM-{twilio.asked[0].id}", "")])
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_call_that_twilio_accepts_too_late_ends(tmp_path: Path, twilio: ScriptedTwilio, *, is_over: bool) -> None:
+    """Twilio had been asked when somebody acknowledged the alarm or ended it."""
+    with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s") as office:
+        twilio.is_away = True
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked)
+        if is_over:
+            office.alarms.end(FIRE)
+        else:
+            office.alarms.acknowledge(FIRE, "the console")
+        assert twilio.ended == []
+        twilio.come_back()
+        office.wait(lambda: [sid for sid, _ in twilio.ended] == [f"SM-{twilio.asked[0].id}"])
+
+
 def test_an_alarm_that_is_removed_while_it_starts_leaves_nothing_behind(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     """A run without steps would be open forever."""
     with AlarmOffice(tmp_path, twilio, message="%item:Heat%") as office:
