@@ -111,6 +111,19 @@ def test_what_followed_an_acknowledgement_follows_after_a_crash(tmp_path: Path, 
     assert len(twilio.to(ADA)) == 1
 
 
+def test_the_all_clear_follows_after_a_crash(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """If the service is killed after the end of an alarm, everybody still gets it, and only once."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada; wait 60s", recall="All clear") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        office.alarms.end(FIRE)
+        office.wait(lambda: len(twilio.to(ADA)) == 2)
+        twilio.asked = [one for one in twilio.asked if ".n." not in one.id]  # as if it had not been done
+    for now in (1010, 1020):
+        with AlarmOffice(tmp_path, twilio, now=now, steps="text ada; wait 60s", recall="All clear") as office:
+            office.wait(lambda: twilio.to(ADA)[1:] == ["Fire: All clear"])
+
+
 def test_a_number_is_not_called_more_often_than_carriers_bear(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     """The step passes without a call, and says so."""
     with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; repeat 3", max_per_hour=2) as office:
