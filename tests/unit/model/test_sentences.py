@@ -125,7 +125,7 @@ def test_sentences_of_a_family(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize(("name", "home"), [("typed", "family"), ("odd", "odd")])
+@pytest.mark.parametrize(("name", "home"), [("typed", "family"), ("odd", "odd"), ("numbered", "numbered")])
 def test_typed_sentences(language: str, name: str, home: str) -> None:
     """Typing errors, greetings, negations, reports and several items command what is meant or nothing, also in homes with odd names."""
     items = items_of((DATA / f"{home}_{language}.items").read_text(encoding="utf-8"))
@@ -434,13 +434,17 @@ def test_one_degree_more_is_in_the_unit_that_is_shown() -> None:
         ("lamp 1 2 %", "Lamp_1=2"),
         ("lamp 1 to 2", "Lamp_1=2"),
         ("lamp 1 up 2", "Lamp_1=by +2"),
+        ("hall, lamp 2 on", "asked"),
+        ("hall lamp 20", "Hall=20"),
+        ("stairs, lamp 2 on", "asked"),
         ("lamp 1 40", "Lamp_1=40"),
     ],
 )
 def test_numbers_of_other_items(sentence: str, expected: str) -> None:
     """A number is no typing error for another one, and the number of another item is no value."""
     kinds = (("Switch", "Zone", 2), ("Switch", "Zone", 12), ("Dimmer", "Lamp", 1), ("Dimmer", "Lamp", 2))
-    items = items_of("\n".join(f'{kind} {name}_{no} "{name} {no}" {{ twilio="" }}' for kind, name, no in kinds))
+    text = "\n".join(f'{kind} {name}_{no} "{name} {no}" {{ twilio="" }}' for kind, name, no in kinds)
+    items = items_of(f'{text}\nDimmer Hall "Hall lamp" {{ twilio="" }}\nDimmer Stairs "Stairs light" {{ twilio="" }}')
     assert told(Reader(items, vocabulary("en")).read(sentence, NOW)) == expected
 
 

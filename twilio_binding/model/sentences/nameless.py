@@ -54,5 +54,5 @@ def _only_joins(sentence: Sequence[str], vocabulary: Vocabulary) -> bool:
 def _is_clear(rest: Rest) -> bool:
     given = rest.given
     says_what = bool(given.words or given.own or given.units or (given.numbers and given.is_absolute))
-    is_time = rest.is_timed or rest.may_be_timed or bool(given.moments)
+    is_time = rest.is_timed or rest.is_doubtful or bool(given.moments)
     return says_what and not (rest.unknown or rest.places or rest.is_question or rest.is_negative or is_time)

@@ -86,10 +86,14 @@ class Names:
     def inflected(self, sentence: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """The sentence with a word replaced by its form in a name: plural, singular, a word for the same thing, or "light in the hall".
 
-        If names have both forms, one word alone is ambiguous: "light" is not the group "lights".
+        If names have both forms, one word alone is ambiguous: "light" is not the group "lights". The words of a whole name
+        stay as they are: "entrance, lamp 2 on" is not about the "entrance light".
         """
+        named = {place for one in self.complete(sentence) if len(one.used) > 1 for place in one.used}
         are_all = any(ALL in self._vocabulary.meanings((token,)) for token in sentence)
         for position, token in enumerate(sentence):
+            if position in named:
+                continue
             for other in dict.fromkeys(
                 (*_other_numbers(token), *self._vocabulary.alike(token), *self._compounds(token))
             ):
@@ -99,7 +103,7 @@ class Names:
                 if any(is_sure or (len(name) > 1 and set(name) <= set(variant)) for name in names):
                     yield variant
         forms = [(token, *self._vocabulary.alike(token)) for token in sentence[:_MOST_TOKENS]]
-        for first, second in permutations(range(len(forms)), 2):
+        for first, second in permutations((place for place in range(len(forms)) if place not in named), 2):
             rest = [token for place, token in enumerate(sentence) if place not in (first, second)]
             for one, link, other in product(forms[first], LINKS, forms[second]):
                 if (joined := f"{one}{link}{other}") in self._by_token:

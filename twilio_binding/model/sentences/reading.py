@@ -18,7 +18,7 @@ from twilio_binding.model.sentences.names import Mention, Names
 from twilio_binding.model.sentences.pins import pins_in
 from twilio_binding.model.sentences.questions import asks_at_last, is_polite
 from twilio_binding.model.sentences.rest import Rest, read_rest
-from twilio_binding.model.sentences.tokens import LONGEST, after_question, asks, plain, refuses, tokens
+from twilio_binding.model.sentences.tokens import LONGEST, after_question, asks, number, plain, refuses, tokens
 from twilio_binding.model.sentences.values import command_of
 from twilio_binding.model.sentences.vocabulary import ALL, Vocabulary
 
@@ -132,7 +132,7 @@ class Reader:
         if said is None:
             return self._read_whole(text, sentence, now)
         meant = self._meant("", *said, now)
-        if isinstance(meant, ItemCommand) and (meant.item.is_guarded or said[1].may_be_timed):
+        if isinstance(meant, ItemCommand) and (meant.item.is_guarded or said[1].is_doubtful):
             return Doubt(choices=(meant,))
         return meant
 
@@ -180,9 +180,10 @@ class Reader:
 
     def _options(self, text: str, sentence: Sequence[str], mentions: Iterable[Mention], now: datetime) -> list[_Option]:
         """The meanings of a sentence for each item that it names, if all of it is understood."""
-        found = []
-        for mention in mentions:
+        found, mentioned = [], list(mentions)
+        for mention in mentioned:
             rest = read_rest(sentence, mention.used, mention.item, self._vocabulary)
+            rest.is_doubtful |= _is_list(sentence, mention, rest, mentioned)
             free = _free_text(mention.item, text, rest)
             if free:
                 found.append(_Option(mention, rest, ItemCommand(item=mention.item, value=free)))
@@ -229,25 +230,25 @@ def _chosen(options: Sequence[_Option]) -> Reading | None:
     best = [option for option in options if len(option.mention.used) == longest]
     places = max(option.rest.places for option in best)
     best = [option for option in best if option.rest.places == places]
-    together = [option for option in best if option.mention.is_together] or best
-    best = together if not any(_is_list(one, other) for one in together for other in best) else best
+    best = [option for option in best if option.mention.is_together] or best
     taken = [option for option in best if not isinstance(option.reading, NotTaken)] or best
     by_item = {option.reading.item.name: option.reading for option in taken}
     readings = list(by_item.values())
     if timed := next((one for one in readings if isinstance(one, Timed)), None):
         return timed
     choices = tuple(one for one in readings if isinstance(one, ItemCommand | ItemQuestion))
-    may_be_timed = choices and isinstance(choices[0], ItemCommand) and any(one.rest.may_be_timed for one in taken)
-    if len(readings) == 1 and not may_be_timed:
+    is_doubtful = choices and isinstance(choices[0], ItemCommand) and any(one.rest.is_doubtful for one in taken)
+    if len(readings) == 1 and not is_doubtful:
         return readings[0]
     return Doubt(choices=choices[:MOST_CHOICES]) if choices else readings[0]
 
 
-def _is_list(one: _Option, other: _Option) -> bool:
-    """Whether the value of one item is rather the number of another, as in "lamp 1, 2 on"; but "lamp 1 to 2" is clear."""
-    given = one.rest.given
-    is_beside = max(other.mention.used) == max(one.mention.used) + 1
-    return is_beside and bool(given.numbers) and not (given.units or given.is_absolute)
+def _is_list(sentence: Sequence[str], one: Mention, rest: Rest, others: Sequence[Mention]) -> bool:
+    """Whether the value of an item is perhaps the number of another, as in "lamp 1, 2 on" and "hall, lamp 2 on"; but "lamp 1 to 2" is clear."""
+    if not rest.given.numbers or rest.given.units or rest.given.is_absolute:
+        return False
+    named = (other.used - one.used for other in others if other.is_together or max(other.used) == max(one.used) + 1)
+    return any(number(sentence[place]) is not None for places in named for place in places)
 
 
 def _is_unclear(item: ReachableItem, rest: Rest) -> bool:

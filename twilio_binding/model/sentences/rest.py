@@ -39,7 +39,7 @@ _MINUTES = re.compile(r"[0-5]\d")
 class Rest:
     """The rest of a sentence for one item. `unknown` are unknown words; `places` counts words of its room.
 
-    `when` are the words that only say a time. `may_be_timed`: the number may be a time or a value.
+    `when` are the words that only say a time. `is_doubtful`: the number may be a time, or belong to another item.
     """
 
     given: GivenWords = field(default_factory=GivenWords)
@@ -48,7 +48,7 @@ class Rest:
     is_negative: bool = False
     has_quality: bool = False
     is_timed: bool = False
-    may_be_timed: bool = False
+    is_doubtful: bool = False
     places: int = 0
     when: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ class _RestReader:
         times = times_in(sentence, used, item, words)
         self._times = times.places
         self._taken = used | self._apart.keys() | self._times
-        self._rest = Rest(is_timed=bool(self._times), may_be_timed=times.is_doubtful)
+        self._rest = Rest(is_timed=bool(self._times), is_doubtful=times.is_doubtful)
 
     def read(self) -> Rest:
         position = 0
