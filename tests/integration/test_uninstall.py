@@ -14,7 +14,7 @@ from lab.standins.stack import Stack, stack
 from tests.terminal import command, fed
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.service_process import SEEDS
-from twilio_binding.store.folder import DataFolderError, erase
+from twilio_binding.store.folder import DataFolderError, erase, may_be_data
 
 
 def _run(home: Stack, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:
@@ -179,6 +179,14 @@ def test_folders_of_other_programs_stay(tmp_path: Path) -> None:
     assert f"note: {tmp_path}/things/knx.things contains more than things of Twilio, and stays" in done.stdout
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
     assert left == ["data/index.html", "data/media/holiday.jpg", "things/knx.things"]
+
+
+def test_folder_media_of_somebody_else_stays(tmp_path: Path) -> None:
+    """A folder `data` that has nothing but a folder `media` may be that of another program; beside a secret it is ours."""
+    (tmp_path / "media").mkdir()
+    assert not may_be_data(tmp_path)
+    (tmp_path / "relay-secret").touch()
+    assert may_be_data(tmp_path)
 
 
 def test_question_with_another_answer(tmp_path: Path) -> None:

@@ -195,12 +195,16 @@ def is_in_use(folder: Path) -> bool | None:
 
 
 def may_be_data(folder: Path) -> bool:
-    """Whether a folder is that of a service: it has the database or the secret of one, or nothing else. True if this user cannot see."""
+    """Whether a folder is that of a service: it has the database or the secret of one, or only other files of one.
+
+    A folder `media` alone may be anybody's. True if this user cannot see.
+    """
     try:
         inside = list(folder.iterdir())
     except PermissionError:
         return True
-    return any(path.name in (DATABASE, "relay-secret") for path in inside) or all(map(_is_ours, inside))
+    is_claimed = any(path.name in (DATABASE, "relay-secret") for path in inside)
+    return is_claimed or all(_is_ours(path) and path.name not in _FOLDERS for path in inside)
 
 
 def erase(folder: Path) -> list[Path]:
