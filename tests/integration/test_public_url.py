@@ -78,7 +78,7 @@ def test_picture_behind_a_password(up: Stack, camera: Receiver) -> None:
             url = own.createProxyMediaUrl(f"{camera.url}/picture.jpg") or ""
             assert url.startswith("https://my.domain.com/twilio/callback/media/")
             assert own.sendSMS("+15559876543", "Look", url)
-        message = up.twilio.messages()[-1]
+        message = wait_until(lambda: (sent := up.twilio.messages()[-1]).get("fetched") and sent, 20, "Twilio's fetch")
         assert message["media"] == [url.replace("https://", f"https://ada:{PASSWORD}@")]
         assert [fetched["status"] for fetched in message["fetched"]] == [200]
     finally:

@@ -541,7 +541,7 @@ def test_doctor_waits_for_the_script(user: User) -> None:
         contents.remove_thing("twilio:account:ui")
     assert "openHAB lists no Twilio phone" not in shown
     assert "1 account, 1 phone" in shown
-    assert "Next\r\n  Start or restart the service: twilio-binding run\r\n" in shown
+    assert "Next\r\n  Start or restart the service:\r\n    twilio-binding run\r\n" in shown
 
 
 def test_waiting_for_the_script_can_be_ended(user: User) -> None:
