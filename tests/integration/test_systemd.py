@@ -132,7 +132,7 @@ def test_answers_of_a_machine(machine: Machine, tmp_path: Path, broker: BrokerPr
 
 @needs_root
 def test_answers_from_another_file(machine: Machine) -> None:
-    """`--systemd --config FILE` writes the machine's own file with the answers of that file; a missing file is named."""
+    """`--systemd --config FILE` writes the machine's own file with the answers of that file, once; a missing or unread file is named."""
     tried = machine.root / "opt" / "tried.toml"
     nobody = "127.0.0.1:9"
     tried.write_text(
@@ -149,6 +149,8 @@ def test_answers_from_another_file(machine: Machine) -> None:
     assert f'url = "mqtt://{nobody}"' in written and 'token = "oh.t.1"' in written
     again = machine.command(*command, "--config", "/opt/tried.toml", variables=variables)
     assert "the system service has its own settings" in again.stderr
+    unread = machine.command(*SETUP, "--non-interactive", "--config", "/opt/tried.toml")
+    assert (unread.returncode, "/opt/tried.toml is not read" in unread.stdout) == (0, True)
 
 
 @needs_root

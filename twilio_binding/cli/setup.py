@@ -108,6 +108,8 @@ def setup(**options: Unpack[_Options]) -> None:
         if options["systemd"]:
             machine.unit_text(program)  # before the questions, because they would be in vain
         assistant = _answer(options) if has_questions else None
+        if not has_questions:
+            _tell_unread(options["config"])
         is_started = options["systemd"] and install_unit(
             program, dry_run=options["dry_run"], is_interactive=is_interactive
         )
@@ -125,6 +127,14 @@ def _has_questions(options: _Options) -> bool:
     if not options["systemd"] or any(answers) or (options["config"] and not SYSTEM_FILE.exists()):
         return True
     return sys.stdin.isatty() and not (options["non_interactive"] or options["dry_run"] or SYSTEM_FILE.exists())
+
+
+def _tell_unread(config: Path | None) -> None:
+    """Say that a given file is not read, because the system service has settings of its own, and nothing was to change in them."""
+    from twilio_binding.settings.places import SYSTEM_FILE
+
+    if config and config != SYSTEM_FILE:
+        click.echo(f"{SYSTEM_FILE} stays as it is: {config} is not read. To change an answer, give it as an option.")
 
 
 def _answer(options: _Options) -> Assistant:
