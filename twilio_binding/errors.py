@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.protocol.errors import Refusal, TwilioBindingError
 
 
 class DependencyDownError(TwilioBindingError):
@@ -49,3 +49,8 @@ class OutcomeUnknownError(TwilioBindingError):
 
     code = "unknown"
     retryable = True
+
+
+def id_reused() -> Refusal:
+    """The error for a request with the id of another one."""
+    return Refusal("id_reused", "another request has already used this id; use a new id for each request")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from twilio_binding.alarms.alarms import Alarms
 from twilio_binding.alarms.views import AlarmView
+from twilio_binding.errors import id_reused
 from twilio_binding.model.actions import text_argument
 from twilio_binding.protocol.alarm import ACKNOWLEDGE, ACTIVE, END, START
 from twilio_binding.protocol.commands import Command
@@ -68,7 +69,7 @@ class AlarmRequests:
 def _reply_again(request: Request, first: Request, reply: Reply) -> Reply:
     """The reply to a request whose id is known already; raises `Refusal` unless it is the same one."""
     if (request.thing, request.action, request.args) != (first.thing, first.action, first.args):
-        raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
+        raise id_reused()
     return reply
 
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import structlog
 
 from twilio_binding.clock import milliseconds
-from twilio_binding.errors import DependencyDownError
+from twilio_binding.errors import DependencyDownError, id_reused
 from twilio_binding.media.fetches import Fetches
 from twilio_binding.media.ports import (
     ItemPictures,
@@ -162,7 +162,7 @@ class MediaURLs:
         if entry is None or (entry.asked == asked and entry.expires <= self._clock()):
             entry = self._make(request_id, asked, action)
         if entry is None or entry.asked != asked:
-            raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
+            raise id_reused()
         return entry
 
     def _make(self, request_id: str, asked: str, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry | None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import structlog
 
 from twilio_binding.clock import left
+from twilio_binding.errors import id_reused
 from twilio_binding.model import actions
 from twilio_binding.model.limits import Kind, kind_of
 from twilio_binding.model.things import ThingsSource
@@ -158,7 +159,7 @@ class Dispatch:
     def _go_on(self, request: Request, task: _Task, done: Answer) -> None:
         stored = task.stored
         if _content(stored.request) != _content(request):
-            raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
+            raise id_reused()
         if stored.reply is not None:
             done(stored.reply)
             return

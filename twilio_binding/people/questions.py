@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import structlog
 
+from twilio_binding.errors import id_reused
 from twilio_binding.model.contact_actions import ContactSend, Question
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.events import Event
 from twilio_binding.people.ports import EventLog, OpenQuestion, QuestionBook, StoredSend
 from twilio_binding.people.sends import Answer, ContactSends
-from twilio_binding.protocol.errors import Refusal, TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.protocol.json_text import to_json
 
 _log = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ class Questions:
         new = OpenQuestion(id=question_id, contact=str(contact.uid), question=question, due=due)
         stored = self._book.enter(new)
         if (stored.contact, stored.question) != (new.contact, new.question):
-            raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
+            raise id_reused()
         self._sends.accept(contact, text, question_id + _TEXT, done)
         self._changed()
 

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from twilio_binding.clock import local_now
+from twilio_binding.errors import id_reused
 from twilio_binding.model.actions import MAX_BODY
 from twilio_binding.model.contact_actions import ContactSend
 from twilio_binding.model.contacts import Contact
@@ -74,7 +75,7 @@ class ContactSends:
         new = StoredSend(id=send_id, contact=str(contact.uid), send=send, due=due, status=WAITING)
         stored = self._parts.book.enter(new)
         if (stored.contact, stored.send) != (new.contact, new.send):
-            raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
+            raise id_reused()
         if stored.status == WAITING and _quiet_seconds(contact):
             self._wait(stored, contact, done)
         else:
