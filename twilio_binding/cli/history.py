@@ -61,8 +61,10 @@ def events(
         asked: dict[str, Any] = {"thing": thing, "since": since, "only_waiting": waiting}
         came = read_events(settings.database_file, last=last, **asked) if wanted != "out" else ()
         went = read_sends(settings.database_file, last=last, **asked) if wanted != "in" else ()
-        total = count_events(settings.database_file, **asked) if wanted != "out" else 0
-        total += count_sends(settings.database_file, **asked) if wanted != "in" else 0
+        total = len(came) + len(went)
+        if 0 < last <= total and not as_json:  # otherwise nothing is left out, or nobody is told
+            total = count_events(settings.database_file, **asked) if wanted != "out" else 0
+            total += count_sends(settings.database_file, **asked) if wanted != "in" else 0
     listed = [of_event(one, shown, with_payload=with_payload) for one in came]
     listed += [of_send(one, shown, with_payload=with_payload) for one in went]
     listed.sort(key=lambda one: one.at)
