@@ -50,7 +50,8 @@ def _rule(case: Case, state: str, status: str) -> LinkResult:
                 facts,
             )
         case "other secret" if not case.secret:
-            return warning(f"the owner of {_RULE} is unknown: {_no_secret(case)[0]}", _no_secret(case)[1], facts)
+            cause, cure = _no_secret(case)
+            return warning(f"the owner of {_RULE} is unknown: {cause}", cure, facts)
         case "other secret":
             return (failed if case.is_running else warning)(
                 f"{_RULE} has the secret of a service with another data folder",
