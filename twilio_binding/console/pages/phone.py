@@ -59,9 +59,8 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         keys = "".join(key for key in request.form.get("keys", "")[:32] if key in _KEYS)
         words = request.form.get("words", "").strip()[:_LONGEST_WORDS]
         phone.act(sid, keys=keys, words=words, hang_up="hang_up" in request.form, answer="answer" in request.form)
-        is_followed = (
-            "X-Renewal" in request.headers
-        )  # by the script of the page, which shows the effect as soon as there is one
+        # The script of the page shows the effect as soon as there is one.
+        is_followed = "X-Renewal" in request.headers
         if not is_followed and (before["waits"] is not None or "hang_up" in request.form):
             phone.state(sid, since=int(before["version"]) + 2, wait=_MOMENT)
         return redirect(here(), 303)
